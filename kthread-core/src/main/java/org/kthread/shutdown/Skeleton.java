@@ -1,0 +1,4 @@
+package org.kthread.shutdown;
+
+/** Keeps this package from being empty; goes with the first real class. */
+final class Skeleton {}

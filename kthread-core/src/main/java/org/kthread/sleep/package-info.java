@@ -1,0 +1,5 @@
+/** Wait channels: sleep(9). */
+@NullMarked
+package org.kthread.sleep;
+
+import org.jspecify.annotations.NullMarked;

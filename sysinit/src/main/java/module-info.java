@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Starts what must start, in order, and undoes it when a step fails: SYSINIT(9). */
+@NullMarked
+module org.kthread.sysinit {
+    requires transitive org.kthread.core;
+    requires com.google.common;
+    requires static com.google.errorprone.annotations;
+    requires static org.jspecify;
+
+    exports org.kthread.sysinit;
+}
