@@ -1,0 +1,4 @@
+@NullMarked
+package org.kthread.architecture.planted.event;
+
+import org.jspecify.annotations.NullMarked;

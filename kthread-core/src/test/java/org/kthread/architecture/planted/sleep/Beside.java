@@ -1,0 +1,3 @@
+package org.kthread.architecture.planted.sleep;
+
+public final class Beside {}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.kthread.architecture.planted.sleep;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/** A class that breaks the rules of the house; that they refuse it is what is tested. */
+package org.kthread.sysinit.architecture.planted;
