@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -140,7 +141,7 @@ class GatesTest {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process maven = builder.start();
         try {
-            maven.waitFor();
+            assertTrue(maven.waitFor(10, TimeUnit.MINUTES), () -> "Maven did not end, see " + log);
         } finally {
             maven.destroy();
         }
