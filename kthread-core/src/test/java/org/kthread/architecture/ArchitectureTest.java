@@ -40,7 +40,7 @@ class ArchitectureTest {
                     report.stream().anyMatch(line -> line.contains("<" + PLANTED + "." + offender)),
                     () -> offender + " is not in " + report);
         }
-        Predicate<String> allowed = Pattern.compile("^\\w+ <\\S+(Allowed|HostThreads|JvmHook|KernelClock)[.>]")
+        Predicate<String> allowed = Pattern.compile("^\\w+ <\\S+(Allowed|HostThreads|Console|KernelClock)[.>]")
                 .asPredicate();
         assertEquals(List.of(), report.stream().filter(allowed).toList());
     }

@@ -23,7 +23,9 @@ import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
@@ -73,8 +75,8 @@ enum Rule {
                             (JavaClass c) -> c.getPackage().isAnnotatedWith(NullMarked.class)))),
             "unmarked.Unknown"),
 
-    /** The JVM hook alone may write to standard error: no logger is left where it runs. */
-    NO_STANDARD_STREAMS(root -> noClassesBut(root, "JvmHook").should(ACCESS_STANDARD_STREAMS), "Planted$Prints"),
+    /** The console alone may: while the JVM ends there may be no logger left. */
+    NO_STANDARD_STREAMS(root -> noClassesBut(root, "Console").should(ACCESS_STANDARD_STREAMS), "Planted$Prints"),
 
     THREADS_ARE_MADE_IN_HOST_THREADS(
             root -> noClassesBut(root, "proc.HostThreads")
@@ -108,13 +110,10 @@ enum Rule {
 
     /** Monitors only; the lock of a user is the exception. */
     NO_LOCKS_BUT_A_USERS(
-            root -> noClasses()
-                    .should()
-                    .dependOnClassesThat(describe(
-                            "are locks, conditions or LockSupport",
-                            c -> c.getPackageName().equals("java.util.concurrent.locks")
-                                    && !c.isEquivalentTo(Lock.class))),
-            "Planted$ParksItself"),
+            root -> noClasses().should().accessTargetWhere(calls("make a lock, use a condition or park", Rule::locks)),
+            "Planted$Locks",
+            "Planted$Awaits",
+            "Planted$Parks"),
 
     NO_GUAVA_IN_A_SIGNATURE(
             root -> members()
@@ -167,6 +166,14 @@ enum Rule {
     private static boolean waits(CodeUnitAccessTarget t) {
         return (t.getName().equals("wait") && ofObject(t))
                 || (t.getName().equals("sleep") && t.getOwner().isEquivalentTo(Thread.class));
+    }
+
+    private static boolean locks(CodeUnitAccessTarget t) {
+        JavaClass owner = t.getOwner();
+        return owner.getPackageName().equals(Lock.class.getPackageName())
+                && (owner.isEquivalentTo(LockSupport.class)
+                        || owner.isAssignableTo(Condition.class)
+                        || Set.of("<init>", "newCondition").contains(t.getName()));
     }
 
     /** Whether this has the shape of {@code wait} or {@code notify}, which no other class can redefine. */

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 public final class Planted {
     private Planted() {}
@@ -68,7 +69,19 @@ public final class Planted {
         }
     }
 
-    static final class ParksItself {
+    static final class Locks {
+        Lock lock() {
+            return new ReentrantLock();
+        }
+    }
+
+    static final class Awaits {
+        void signal(Lock lock) {
+            lock.newCondition();
+        }
+    }
+
+    static final class Parks {
         void park() {
             LockSupport.park(this);
         }
@@ -84,10 +97,10 @@ public final class Planted {
     public static final class Allowed {
         private final List<String> list = ImmutableList.of();
 
-        public int size(Lock lock) {
+        public int holds(Lock lock) {
             lock.lock();
             try {
-                return list.size();
+                return lock instanceof ReentrantLock reentrant ? reentrant.getHoldCount() : list.size();
             } finally {
                 lock.unlock();
             }

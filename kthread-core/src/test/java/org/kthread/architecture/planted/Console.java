@@ -1,7 +1,7 @@
 package org.kthread.architecture.planted;
 
 /** May write to standard error. */
-final class JvmHook {
+final class Console {
     void print() {
         System.err.println();
     }
