@@ -6,7 +6,7 @@ module org.kthread.core {
     requires com.google.common;
     requires static com.google.errorprone.annotations;
     requires static java.management;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports org.kthread;
     exports org.kthread.event;
