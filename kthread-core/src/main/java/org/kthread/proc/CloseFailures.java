@@ -1,0 +1,48 @@
+package org.kthread.proc;
+
+import org.jspecify.annotations.Nullable;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+import org.kthread.sys.Unwind;
+
+/** What failed while a process closed what it had open. An unwinding is no failure: it goes on when all is closed. */
+final class CloseFailures {
+    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
+
+    private final Proc proc;
+    private @Nullable KernelException together;
+    private @Nullable Error unwind;
+
+    CloseFailures(Proc proc) {
+        this.proc = proc;
+    }
+
+    void add(Throwable t) {
+        if (t instanceof Unwind && t instanceof Error error) {
+            unwind = error;
+            return;
+        }
+        if (t instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        if (together == null) {
+            together = new KernelException(
+                    Errno.EIO, "the last lwp of " + proc + " is released, and closing what it had open failed", t);
+        } else {
+            together.addSuppressed(t);
+        }
+    }
+
+    /** Nothing is swallowed: who exits has no caller to tell, so that goes to the log. */
+    void rethrow() {
+        if (unwind != null) {
+            if (together != null) {
+                LOG.log(System.Logger.Level.ERROR, together.getMessage(), together);
+            }
+            throw unwind;
+        }
+        if (together != null) {
+            throw together;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package org.kthread.proc;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where host threads are made: the Java threads that kernel threads run on. Wiring; nothing of a program's.
+ *
+ * <p>They are daemon threads of the JVM, so a stuck one never keeps it alive. They inherit nothing from who makes them:
+ * no inheritable thread-locals, no context class loader, no thread group that would be kept. Virtual threads are reached
+ * by method handles, for this is JDK 17 code.
+ */
+public final class HostThreads {
+    private static final int PAGE = 4096;
+
+    private static final @Nullable MethodHandle VIRTUAL = findVirtual();
+
+    private HostThreads() {}
+
+    /**
+     * A platform thread for the kernel's own use.
+     *
+     * @param name of the thread
+     * @param body what it runs
+     * @return the thread, not started
+     */
+    public static Thread kernelThread(String name, Runnable body) {
+        return platform(name, body, 0);
+    }
+
+    /**
+     * Whether this JVM has virtual threads.
+     *
+     * @return true from JDK 21 on
+     */
+    public static boolean hasVirtual() {
+        return VIRTUAL != null;
+    }
+
+    /**
+     * Joins a thread that is about to end by itself. An interrupt does not end the wait; the flag is set again.
+     *
+     * @param thread which
+     */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether a virtual thread that waits on a monitor keeps a carrier thread: JDK 21 to 23. */
+    static boolean monitorsPin() {
+        return hasVirtual() && Runtime.version().feature() < 24;
+    }
+
+    static void requireSupport(boolean virtual, String name) {
+        if (virtual && !hasVirtual()) {
+            throw new UnsupportedOperationException("kernel thread \"" + name
+                    + "\" is to be virtual: this needs JDK 21 or" + " later (24 to use many); this is "
+                    + Runtime.version().feature());
+        }
+    }
+
+    static Thread make(KthreadSpec spec, Runnable body) {
+        return spec.virtual ? virtual(spec.name, body) : platform(spec.name, body, (long) spec.pages * PAGE);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // only so as not to inherit the maker's priority
+    private static Thread platform(String name, Runnable body, long stackSize) {
+        Thread thread = new Thread(rootGroup(), body, name, stackSize, false);
+        thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        return thread;
+    }
+
+    private static Thread virtual(String name, Runnable body) {
+        MethodHandle virtual = VIRTUAL;
+        if (virtual == null) {
+            throw new AssertionError("requireSupport comes first");
+        }
+        try {
+            Thread thread = (Thread) virtual.invoke(name, body);
+            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            return thread;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new AssertionError("Thread.ofVirtual throws nothing checked", t);
+        }
+    }
+
+    private static ThreadGroup rootGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
+    }
+
+    /** {@code (name, body) -> Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(body)}. */
+    private static @Nullable MethodHandle findVirtual() {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            Class<?> builder = Class.forName("java.lang.Thread$Builder");
+            Class<?> ofVirtual = Class.forName("java.lang.Thread$Builder$OfVirtual");
+            MethodHandle make = lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(ofVirtual));
+            MethodHandle inherit = lookup.findVirtual(
+                    ofVirtual, "inheritInheritableThreadLocals", MethodType.methodType(ofVirtual, boolean.class));
+            MethodHandle named = lookup.findVirtual(ofVirtual, "name", MethodType.methodType(ofVirtual, String.class));
+            MethodHandle unstarted =
+                    lookup.findVirtual(builder, "unstarted", MethodType.methodType(Thread.class, Runnable.class));
+            MethodHandle bare = MethodHandles.filterReturnValue(make, MethodHandles.insertArguments(inherit, 1, false));
+            MethodHandle withName = MethodHandles.collectArguments(named, 0, bare);
+            return MethodHandles.collectArguments(
+                    unstarted.asType(MethodType.methodType(Thread.class, ofVirtual, Runnable.class)), 0, withName);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            return null;
+        }
+    }
+}

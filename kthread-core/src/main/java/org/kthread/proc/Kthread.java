@@ -1,0 +1,168 @@
+package org.kthread.proc;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.kthread.sys.Action;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+import org.kthread.sys.Sleeper;
+
+/**
+ * A kernel thread: one thread of a kernel process. It is its own wait channel: who sleeps on it is woken when it has ended
+ * and its host thread is joined.
+ *
+ * <p>Any thread may call any method. A thread can be asked alone, with the thread-level calls here, or with its process;
+ * it runs when no request of either kind is in force.
+ *
+ * @see <a href="https://man.freebsd.org/kthread/9">kthread(9)</a>
+ */
+public final class Kthread implements Sleeper.Bearer {
+    /*
+     * Locking key: (f) final; (t) the thread itself only; (v) volatile, written by the thread itself.
+     */
+    final Proc proc; // (f)
+    final SuspendGate gate; // (f)
+    private final int tid; // (f)
+    private final String name; // (f)
+
+    final Thread host; // (f)
+
+    int status; // (t) what exit was given
+
+    @Nullable
+    Lwp home; // (t) its own lwp; null until somebody asks for it
+
+    @Nullable
+    Lwp visited; // (t) the lwp it runs in; null: at home
+
+    volatile @Nullable String waitsFor; // (v) for whom it waits in a suspend or stop, for diagnosis
+
+    Kthread(Proc proc, int tid, KthreadSpec spec, Action main) {
+        this.proc = proc;
+        this.tid = tid;
+        this.name = spec.name;
+        this.gate = new SuspendGate(proc.table.clock);
+        this.host = HostThreads.make(spec, new Trampoline(this, main));
+        gate.bind(host);
+    }
+
+    /**
+     * The thread's id, never a pid.
+     *
+     * @return above every pid
+     */
+    public int tid() {
+        return tid;
+    }
+
+    /**
+     * The full name.
+     *
+     * @return the name, also the host thread's
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The process it belongs to.
+     *
+     * @return its process, for life
+     */
+    public Proc proc() {
+        return proc;
+    }
+
+    /**
+     * Whether it has ended: nothing of it runs any more.
+     *
+     * @return true from then on
+     */
+    public boolean isExited() {
+        return gate.isGone();
+    }
+
+    /**
+     * Asks this thread to suspend, and waits for its answer, as {@link Proc#suspend}.
+     *
+     * @param timo how long to wait; zero asks and does not wait
+     * @return what came of it
+     * @throws InterruptedException if interrupted without an answer; the request is withdrawn then
+     * @throws KernelException EDEADLK for a thread of the caller's own process
+     */
+    public SuspendOutcome suspend(Duration timo) throws InterruptedException {
+        return proc.table.requests.suspend(proc, this, timo);
+    }
+
+    /**
+     * Asks this thread to suspend, without waiting.
+     *
+     * @param owner who asks: only its own withdrawal ends the request; null: anybody's resume does
+     * @return the request, in force
+     * @throws KernelException EDEADLK for a thread of the caller's own process
+     */
+    public SuspendRequest ask(@Nullable String owner) {
+        return proc.table.requests.ask(proc, this, owner);
+    }
+
+    /**
+     * Withdraws the requests without owner that were made on this thread.
+     *
+     * @return whether it runs now
+     */
+    public ResumeOutcome resume() {
+        return proc.table.requests.resume(proc, this);
+    }
+
+    /**
+     * Tells this thread to stop, and waits for its end, as {@link Proc#stop}.
+     *
+     * @param timo how long to wait; zero tells it and does not wait
+     * @return what came of it
+     * @throws InterruptedException if interrupted; the stop stays
+     * @throws KernelException EDEADLK for a thread of the caller's own process
+     */
+    public StopOutcome stop(Duration timo) throws InterruptedException {
+        return proc.table.requests.stop(proc, List.of(this), timo);
+    }
+
+    /** The lwp it runs in. The thread's own call. */
+    Lwp lwp() {
+        Lwp where = visited != null ? visited : home;
+        if (where == null) {
+            where = new Lwp(proc.container, tid, host);
+            home = where;
+        }
+        return where;
+    }
+
+    /**
+     * Waits until this thread has ended, and joins its host thread.
+     *
+     * @param timo how long to wait
+     * @return whether it has ended
+     * @throws InterruptedException if interrupted
+     * @throws KernelException EDEADLK if it is the caller
+     */
+    public boolean join(Duration timo) throws InterruptedException {
+        if (Thread.currentThread() == host) {
+            throw new KernelException(Errno.EDEADLK, "join of " + this + " by itself, which would wait for ever");
+        }
+        boolean ended = gate.awaitGone(proc.table.clock.deadline(timo));
+        if (ended) {
+            HostThreads.join(host); // it has left its last monitor
+        }
+        return ended;
+    }
+
+    @Override
+    public Sleeper sleeper() {
+        return gate;
+    }
+
+    @Override
+    public String toString() {
+        return name + " (pid " + proc.pid() + ", tid " + tid + ")";
+    }
+}

@@ -1,0 +1,266 @@
+package org.kthread.proc;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.kthread.sys.CurrentThread;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+
+/**
+ * The side of those who ask: suspend, resume, hold, quiesce and stop, of processes and of threads. What they ask for is done at
+ * the {@link SuspendGate} of each thread.
+ */
+final class Requests {
+    /*
+     * Requests are entered under the lock of the table, so that no thread is added, and none goes, unasked. Nothing waits under
+     * it: the answers are waited for at the gates, one after another, up to one deadline.
+     */
+    private final ProcTable table;
+
+    Requests(ProcTable table) {
+        this.table = table;
+    }
+
+    /* ---- Suspend. ---- */
+
+    SuspendRequest ask(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
+        requireKproc(proc, "suspend");
+        requireOther(proc, "suspend");
+        synchronized (table.lock) {
+            return make(proc, thread, owner);
+        }
+    }
+
+    /** Puts a request in force. The lock of the table is held. */
+    SuspendRequest make(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
+        assert Thread.holdsLock(table.lock);
+        SuspendRequest request = new SuspendRequest(proc, thread, owner);
+        if (thread != null) {
+            request.include(thread);
+        } else {
+            proc.requests.add(request);
+            for (Kthread each : proc.threads) {
+                request.include(each);
+            }
+        }
+        return request;
+    }
+
+    /** Waits for the answer; an interrupted suspender withdraws. */
+    SuspendOutcome suspend(Proc proc, @Nullable Kthread thread, Duration timo) throws InterruptedException {
+        long deadline = table.clock.deadline(timo);
+        SuspendRequest request = ask(proc, thread, null);
+        try {
+            return awaitAnswer(request, deadline);
+        } catch (InterruptedException e) {
+            request.withdraw();
+            throw e;
+        }
+    }
+
+    SuspendOutcome awaitAnswer(SuspendRequest request, long deadline) throws InterruptedException {
+        long began = table.clock.nanoTime();
+        String before = beginWait(request.wmesg(), request.proc());
+        try {
+            request.awaitVerdicts(deadline);
+        } finally {
+            endWait(before);
+        }
+        List<Kthread> silent = request.silent(); // looked at once: an answer may come any time
+        Verdict verdict = silent.isEmpty() ? request.verdict() : Verdict.TIMED_OUT;
+        List<Diagnosis> stuck = table.diagnose(silent, Integer.MAX_VALUE);
+        tellHung(stuck, deadline > began);
+        return new SuspendOutcome(verdict, stuck);
+    }
+
+    ResumeOutcome resume(Proc proc, @Nullable Kthread thread) {
+        requireKproc(proc, "resume");
+        List<Kthread> targets;
+        synchronized (table.lock) {
+            if (thread == null) {
+                proc.requests.removeIf(request -> request.owner() == null);
+            }
+            targets = thread == null ? List.copyOf(proc.threads) : List.of(thread);
+            for (Kthread each : targets) {
+                each.gate.withdrawOwnerless(thread != null);
+            }
+        }
+        List<String> owners = new ArrayList<>();
+        boolean gone = proc != table.proc0 || thread != null;
+        for (Kthread each : targets) {
+            gone &= each.gate.isGone();
+            for (SuspendGate.Ask ask : each.gate.asks()) {
+                String owner = ask.owner == null ? "a suspend of its process" : ask.owner;
+                if (!owners.contains(owner)) {
+                    owners.add(owner);
+                }
+            }
+        }
+        ResumeOutcome.Kind kind = gone
+                ? ResumeOutcome.Kind.EXITED
+                : owners.isEmpty() ? ResumeOutcome.Kind.RUNNING : ResumeOutcome.Kind.STILL_HELD;
+        return new ResumeOutcome(kind, gone ? List.of() : List.copyOf(owners));
+    }
+
+    /** Holds these, or nothing. */
+    Suspension hold(String owner, List<Proc> procs, Duration timo) throws InterruptedException {
+        long deadline = table.clock.deadline(timo);
+        for (Proc proc : procs) {
+            requireKproc(proc, "hold");
+            requireOther(proc, "hold");
+        }
+        Suspension hold = newHold(owner);
+        synchronized (table.lock) {
+            for (Proc proc : procs) {
+                hold.add(make(proc, null, owner));
+            }
+        }
+        return awaitQuiet(hold, deadline);
+    }
+
+    /** Holds what is chosen; null: all but the caller's own, and what is created while the hold lasts. */
+    Suspension quiesce(String owner, @Nullable Predicate<? super Proc> which, Duration timo)
+            throws InterruptedException {
+        long deadline = table.clock.deadline(timo);
+        if (which != null) {
+            List<Proc> chosen = table.kprocs();
+            chosen.removeIf(which.negate());
+            return hold(owner, chosen, timo);
+        }
+        Suspension hold = newHold(owner);
+        Proc own = curproc();
+        synchronized (table.lock) {
+            table.standing.add(hold);
+            for (Proc proc : table.kprocs()) {
+                if (proc != own) {
+                    hold.add(make(proc, null, owner));
+                }
+            }
+        }
+        return awaitQuiet(hold, deadline);
+    }
+
+    private Suspension newHold(String owner) {
+        Proc own = curproc();
+        Suspension hold = new Suspension(table, Objects.requireNonNull(owner, "owner"), own);
+        if (own != null) {
+            synchronized (table.lock) {
+                own.taken.add(hold);
+            }
+        }
+        return hold;
+    }
+
+    private Suspension awaitQuiet(Suspension hold, long deadline) throws InterruptedException {
+        List<Kthread> silent = new ArrayList<>();
+        int asked = 0;
+        String before = beginWait("suspkp", null);
+        try {
+            for (SuspendRequest request = hold.get(0); request != null; request = hold.get(asked)) {
+                request.awaitVerdicts(deadline);
+                silent.addAll(request.silent());
+                asked++;
+            }
+        } catch (InterruptedException e) {
+            hold.close();
+            throw e;
+        } finally {
+            endWait(before);
+        }
+        if (silent.isEmpty()) {
+            return hold;
+        }
+        List<Diagnosis> refusers = table.diagnose(silent, 50);
+        hold.close();
+        tellHung(refusers, true);
+        throw new SuspendRefusedException(hold.owner(), asked, refusers);
+    }
+
+    /** Runs the handlers of kproc_hung, unless nobody has waited: who asks and does not wait expects no answer. */
+    private void tellHung(List<Diagnosis> stuck, boolean waited) {
+        if (waited) {
+            stuck.forEach(each -> table.invoke(table.events.kprocHung(), each));
+        }
+    }
+
+    /* ---- Stop. ---- */
+
+    StopOutcome stop(Proc proc, @Nullable List<Kthread> some, Duration timo) throws InterruptedException {
+        requireKproc(proc, "stop");
+        requireOther(proc, "stop");
+        if (proc == table.proc0 && some == null) {
+            throw new KernelException(Errno.EINVAL, "stop of process 0, which never ends; stop its threads");
+        }
+        long deadline = table.clock.deadline(timo);
+        List<Kthread> targets = some == null ? tell(proc) : some;
+        targets.forEach(thread -> thread.gate.stop());
+        String before = beginWait("stopkp", proc);
+        List<Kthread> left;
+        try {
+            left = Stopping.await(table.clock, targets, deadline);
+        } finally {
+            endWait(before);
+        }
+        List<Diagnosis> stuck = table.diagnose(left, Integer.MAX_VALUE);
+        tellHung(stuck, !timo.isZero());
+        return new StopOutcome(stuck.isEmpty() ? Verdict.EXITED : Verdict.TIMED_OUT, stuck);
+    }
+
+    /** Whom a stop of a process reaches; it takes no more threads. */
+    List<Kthread> tell(Proc proc) {
+        synchronized (table.lock) {
+            proc.exiting |= proc != table.proc0;
+            return List.copyOf(proc.threads);
+        }
+    }
+
+    /* ---- For all of the above. ---- */
+
+    private @Nullable Kthread curthread() {
+        return CurrentThread.get() instanceof Kthread me && me.proc.table == table ? me : null;
+    }
+
+    private @Nullable Proc curproc() {
+        Kthread me = curthread();
+        return me == null ? null : me.proc;
+    }
+
+    private static void requireKproc(Proc proc, String what) {
+        if (!proc.isKproc()) {
+            throw new KernelException(Errno.EINVAL, what + " of " + proc + ", which is no kernel process");
+        }
+    }
+
+    void requireOther(Proc proc, String what) {
+        if (curproc() == proc) {
+            throw new KernelException(
+                    Errno.EDEADLK,
+                    what + " of " + proc
+                            + " by a thread of its own, which would wait for itself; let another process do it");
+        }
+    }
+
+    /** Says what the calling kernel thread waits for; tells what it said before. */
+    private @Nullable String beginWait(String wmesg, @Nullable Proc on) {
+        Kthread me = curthread();
+        String before = null;
+        if (me != null) {
+            before = me.gate.wmesg();
+            me.waitsFor = on == null ? "a quiesce" : "process `" + on.comm() + "' (pid " + on.pid() + ")";
+            me.gate.wmesg(wmesg, table.clock.nanoTime());
+        }
+        return before;
+    }
+
+    private void endWait(@Nullable String before) {
+        Kthread me = curthread();
+        if (me != null) {
+            me.waitsFor = null;
+            me.gate.wmesg(before, table.clock.nanoTime());
+        }
+    }
+}

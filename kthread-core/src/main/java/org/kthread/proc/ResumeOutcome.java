@@ -1,0 +1,26 @@
+package org.kthread.proc;
+
+import java.util.List;
+
+/**
+ * What a resume left behind.
+ *
+ * @param kind whether the target runs
+ * @param owners who still holds it; empty unless {@code STILL_HELD}
+ */
+public record ResumeOutcome(Kind kind, List<String> owners) {
+    /** What a target does after a resume. */
+    public enum Kind {
+        /** No request is in force. */
+        RUNNING,
+        /** It has ended. */
+        EXITED,
+        /** Requests are in force that this call may not end. */
+        STILL_HELD
+    }
+
+    @Override
+    public String toString() {
+        return owners.isEmpty() ? kind.toString() : kind + " by " + String.join(", ", owners);
+    }
+}

@@ -1,0 +1,74 @@
+package org.kthread.proc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.kthread.sys.KernelClock;
+
+/** Waits for threads that were told to stop: a grace, an interrupt, and the deadline. */
+final class Stopping {
+    /** The grace is a quarter of the time that is left, within these. */
+    private static final long LEAST_GRACE = 100_000_000L;
+
+    private static final long MOST_GRACE = 10_000_000_000L;
+
+    private Stopping() {}
+
+    /** Waits for the end of these; tells who has not ended at the deadline. */
+    static List<Kthread> await(KernelClock clock, List<Kthread> threads, long deadline) throws InterruptedException {
+        long now = clock.nanoTime();
+        long grace = now + Math.max(LEAST_GRACE, Math.min(MOST_GRACE, (deadline - now) / 4));
+        if (grace < deadline) {
+            for (Kthread thread : awaitUntil(threads, grace)) {
+                thread.gate.graceIsOver();
+            }
+        }
+        return awaitUntil(threads, deadline);
+    }
+
+    private static List<Kthread> awaitUntil(List<Kthread> threads, long deadline) throws InterruptedException {
+        List<Kthread> left = new ArrayList<>();
+        for (Kthread thread : threads) {
+            if (thread.gate.awaitGone(deadline)) {
+                HostThreads.join(thread.host); // it has left its last monitor
+            } else {
+                left.add(thread);
+            }
+        }
+        return left;
+    }
+
+    /** Tells all of these first, then waits for all, up to one deadline. */
+    static List<StopRecord> all(ProcTable table, List<Proc> procs, Function<Proc, List<Kthread>> tell, long deadline) {
+        long asked = table.clock.nanoTime();
+        List<List<Kthread>> targets = new ArrayList<>();
+        List<Kthread> everyone = new ArrayList<>();
+        for (Proc proc : procs) {
+            List<Kthread> threads = tell.apply(proc);
+            threads.forEach(thread -> thread.gate.stop());
+            targets.add(threads);
+            everyone.addAll(threads);
+        }
+        try {
+            await(table.clock, everyone, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // what has ended so far is told below
+        }
+        List<StopRecord> records = new ArrayList<>();
+        for (int i = 0; i < procs.size(); i++) {
+            List<Kthread> left = new ArrayList<>();
+            long ended = 0;
+            for (Kthread thread : targets.get(i)) {
+                long gone = thread.gate.goneAt();
+                if (gone < 0) {
+                    left.add(thread);
+                }
+                ended = ended < 0 || gone < 0 ? -1 : Math.max(ended, gone);
+            }
+            if (!targets.get(i).isEmpty()) {
+                records.add(new StopRecord(procs.get(i), asked, ended, table.diagnose(left, Integer.MAX_VALUE)));
+            }
+        }
+        return records;
+    }
+}

@@ -1,0 +1,176 @@
+package org.kthread.proc;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.kthread.proc.SuspendGate.Ask;
+
+/**
+ * One request that a process, or one thread, be still. Suspend, hold, quiesce and the shutdown are made of these.
+ *
+ * <p>It is in force from the moment it is made until it is withdrawn; without owner, anybody's {@code resume} withdraws it.
+ * It has one answer, and the first one stays. Any thread may call any method.
+ */
+public final class SuspendRequest {
+    /*
+     * Each thread of the target has an ask of its own at its gate; the threads added later get theirs when they are added.
+     *
+     * Locking key: (f) final; (p) the lock of the process table.
+     */
+    private final Proc proc; // (f)
+    private final @Nullable Kthread thread; // (f) null: the whole process
+    private final @Nullable String owner; // (f)
+    private final long asked; // (f)
+    private final List<Given> given = new ArrayList<>(1); // (p)
+
+    /** What one thread was asked. */
+    private record Given(Kthread thread, Ask ask) {
+        @Nullable
+        Verdict verdict() {
+            return thread.gate.verdict(ask);
+        }
+    }
+
+    SuspendRequest(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
+        this.proc = proc;
+        this.thread = thread;
+        this.owner = owner;
+        this.asked = proc.table.clock.nanoTime();
+    }
+
+    /**
+     * Whom it asks.
+     *
+     * @return the process
+     */
+    public Proc proc() {
+        return proc;
+    }
+
+    /**
+     * Who asks.
+     *
+     * @return null: anybody's resume ends it
+     */
+    public @Nullable String owner() {
+        return owner;
+    }
+
+    /**
+     * Waits for the answer. The request stays in force, whatever comes of it.
+     *
+     * @param timo how long to wait
+     * @return the outcome; with where it is stuck, when the time is over
+     * @throws InterruptedException if interrupted without an answer
+     */
+    public SuspendOutcome await(Duration timo) throws InterruptedException {
+        return proc.table.requests.awaitAnswer(this, proc.table.clock.deadline(timo));
+    }
+
+    /**
+     * The answer so far.
+     *
+     * @return {@link Verdict#TIMED_OUT} while there is none
+     */
+    public Verdict verdict() {
+        boolean suspended = false;
+        boolean resumed = false;
+        for (Given one : copy()) {
+            Verdict verdict = one.verdict();
+            if (verdict == null) {
+                return Verdict.TIMED_OUT;
+            }
+            suspended |= verdict == Verdict.SUSPENDED;
+            resumed |= verdict == Verdict.RESUMED;
+        }
+        return resumed ? Verdict.RESUMED : suspended ? Verdict.SUSPENDED : Verdict.EXITED;
+    }
+
+    /**
+     * When it was made.
+     *
+     * @return nanoseconds of the kernel's clock
+     */
+    public long asked() {
+        return asked;
+    }
+
+    /**
+     * When the last thread answered.
+     *
+     * @return nanoseconds of the kernel's clock; -1 as long as one has not
+     */
+    public long answered() {
+        long last = asked;
+        for (Given one : copy()) {
+            if (one.verdict() == null) {
+                return -1;
+            }
+            last = Math.max(last, one.thread.gate.answered(one.ask));
+        }
+        return last;
+    }
+
+    /** Takes the request back. Doing so twice is harmless. */
+    public void withdraw() {
+        synchronized (proc.table.lock) {
+            proc.requests.remove(this);
+            for (Given one : given) {
+                one.thread.gate.withdraw(one.ask);
+            }
+        }
+    }
+
+    /** Asks one more thread. The lock of the table is held. */
+    void include(Kthread added) {
+        assert Thread.holdsLock(proc.table.lock);
+        Ask ask = new Ask(owner, thread != null, proc.table.clock.nanoTime());
+        given.add(new Given(added, ask));
+        added.gate.add(ask);
+    }
+
+    /** Waits until every thread has answered or the time is over. */
+    void awaitVerdicts(long deadline) throws InterruptedException {
+        for (int i = 0; ; i++) {
+            Given one = get(i);
+            if (one == null || one.thread.gate.await(one.ask, deadline) == null) {
+                return;
+            }
+        }
+    }
+
+    private @Nullable Given get(int i) {
+        synchronized (proc.table.lock) {
+            return i < given.size() ? given.get(i) : null;
+        }
+    }
+
+    private List<Given> copy() {
+        synchronized (proc.table.lock) {
+            return List.copyOf(given);
+        }
+    }
+
+    /** The threads that have not answered. */
+    List<Kthread> silent() {
+        List<Kthread> silent = new ArrayList<>();
+        for (Given one : copy()) {
+            if (one.verdict() == null) {
+                silent.add(one.thread);
+            }
+        }
+        return silent;
+    }
+
+    /** What the asker tells {@code ps} it waits for. */
+    String wmesg() {
+        return thread == null ? "suspkp" : "suspkt";
+    }
+
+    @Override
+    public String toString() {
+        return "request of " + (owner == null ? "nobody" : owner) + " that " + (thread == null ? proc : thread)
+                + " be still";
+    }
+}

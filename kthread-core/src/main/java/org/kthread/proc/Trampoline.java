@@ -1,0 +1,125 @@
+package org.kthread.proc;
+
+import java.nio.channels.ClosedByInterruptException;
+import org.jspecify.annotations.Nullable;
+import org.kthread.event.EventList;
+import org.kthread.sys.Action;
+import org.kthread.sys.CurrentThread;
+import org.kthread.sys.Unwind;
+
+/**
+ * What runs on the host thread of a kernel thread: the birth park, main, and the end, in whatever way main ends. Nothing
+ * thrown is swallowed, and nothing leaves here.
+ */
+final class Trampoline implements Runnable {
+    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
+
+    /** The status of a main that throws: {@code EX_SOFTWARE}. */
+    static final int EX_SOFTWARE = 70;
+
+    private final Kthread thread;
+    private final Action main;
+
+    Trampoline(Kthread thread, Action main) {
+        this.thread = thread;
+        this.main = main;
+    }
+
+    @Override
+    public void run() {
+        CurrentThread.set(thread);
+        ProcTable table = thread.proc.table;
+        Throwable thrown = null;
+        boolean born = false;
+        try {
+            thread.gate.birth();
+            born = true;
+            table.invoke(table.events.threadCtor(), thread);
+            main.run();
+            tellPremature();
+        } catch (Throwable t) {
+            thrown = t;
+        }
+        try {
+            end(born, failure(thrown));
+        } catch (Throwable t) {
+            if (!(t instanceof Unwind)) {
+                log("the end of " + thread + " failed", t);
+            }
+        } finally {
+            table.leave(thread);
+            CurrentThread.set(null);
+            table.reap(thread);
+        }
+    }
+
+    /** Main has returned: it should have called exit, unless it was told to stop. */
+    private void tellPremature() {
+        if ((thread.gate.pending & (SuspendGate.STOPPED | SuspendGate.EXITING)) == 0) {
+            thread.proc.table.console("Kernel thread \"" + Names.comm(thread.name()) + "\" (pid " + thread.proc.pid()
+                    + ") exited prematurely.");
+        }
+    }
+
+    /** What of all that main may throw is a failure. It is logged here, once. */
+    private @Nullable Throwable failure(@Nullable Throwable thrown) {
+        int reasons = thread.gate.pending;
+        if (thrown == null || thrown instanceof Unwind) {
+            return null;
+        }
+        boolean interrupted = thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
+        if (interrupted && (reasons & SuspendGate.STOPPED) != 0) {
+            return null; // the stop interrupted it: that is how it ends
+        }
+        if ((reasons & SuspendGate.EXITING) != 0) {
+            log(thread + " threw after it had called exit(" + thread.status + "), which stands", thrown);
+            return null;
+        }
+        thread.status = EX_SOFTWARE;
+        log(thread + " died", thrown);
+        return thrown;
+    }
+
+    private void end(boolean born, @Nullable Throwable failure) {
+        ProcTable table = thread.proc.table;
+        thread.gate.ending();
+        table.lwproc().goHome(thread);
+        try {
+            if (born) {
+                tell(table, table.events.threadExit(), thread);
+            }
+            if (table.beginEnd(thread, thread.status, failure)) {
+                endProcess(thread.proc, true);
+            }
+        } finally {
+            table.lwproc().end(thread);
+        }
+    }
+
+    /** What is due when no thread of a process is left to run. */
+    static void endProcess(Proc proc, boolean announced) {
+        ProcTable table = proc.table;
+        if (announced) {
+            tell(table, table.events.processExit(), proc);
+        }
+        for (Suspension hold : table.takenBy(proc)) {
+            LOG.log(System.Logger.Level.WARNING, "{0} has ended and left open: {1}; it is closed", proc, hold);
+            hold.close();
+        }
+    }
+
+    /** Runs the handlers of an end; one that calls exit has no further to go. */
+    private static <A> void tell(ProcTable table, EventList<A> list, A arg) {
+        try {
+            table.invoke(list, arg);
+        } catch (Throwable t) {
+            if (!(t instanceof Unwind)) {
+                throw t;
+            }
+        }
+    }
+
+    private static void log(String text, Throwable thrown) {
+        LOG.log(System.Logger.Level.ERROR, text, thrown);
+    }
+}

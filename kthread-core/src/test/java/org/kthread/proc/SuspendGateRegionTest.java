@@ -1,0 +1,164 @@
+package org.kthread.proc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.testing.Caller.eventually;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.kthread.proc.SuspendGate.Ask;
+import org.kthread.testing.Caller;
+
+/** The gate, call by call: regions, and the interrupts of the daemon. */
+class SuspendGateRegionTest extends GateTest {
+    @Nested
+    @DisplayName("Interrupts of the daemon")
+    class Interrupts {
+        @Test
+        void oneThatComesWhileParkedIsSetOnReturn() throws Exception {
+            Ask ask = ask(null);
+            Caller<Boolean> daemon = daemon(gate::check);
+            awaitVerdict(ask, Verdict.SUSPENDED);
+            daemon.awaitWaiting();
+            daemon.interrupt();
+            daemon.awaitWaiting();
+            assertTrue(gate.isSuspended());
+            gate.withdraw(ask);
+            daemon.result();
+            assertTrue(daemon.wasInterrupted());
+        }
+
+        @Test
+        void oneThatCameBeforeIsStillSetAfterThePark() throws Exception {
+            Ask ask = ask(null);
+            Caller<Boolean> daemon = Caller.startInterrupted("daemon", () -> {
+                gate.check();
+                return true;
+            });
+            awaitVerdict(ask, Verdict.SUSPENDED);
+            gate.withdraw(ask);
+            daemon.result();
+            assertTrue(daemon.wasInterrupted());
+        }
+
+        @Test
+        @DisplayName("That of a stop, met on the way out of a region, does not reach the finally blocks")
+        void ofAStopWhileParkedInARegion() throws Exception {
+            Ask[] ask = new Ask[1];
+            Caller<Boolean> daemon = daemon(() -> {
+                gate.enterRegion("region");
+                ask[0] = ask("owner");
+                assertThrows(Unwinding.class, () -> gate.leaveRegion(null));
+            });
+            eventually(() -> "kpsusp".equals(gate.wmesg()));
+            daemon.awaitWaiting();
+            gate.stop();
+            daemon.result();
+            assertFalse(daemon.wasInterrupted());
+        }
+
+        @Test
+        void ofAStopComesAtOnceInARegionAndOnlyOnce() throws Exception {
+            gate.bind(Thread.currentThread());
+            gate.enterRegion("region");
+            gate.stop();
+            assertTrue(Thread.interrupted());
+            gate.stop();
+            gate.graceIsOver();
+            assertFalse(Thread.interrupted());
+            assertThrows(Unwinding.class, () -> gate.leaveRegion(null));
+        }
+
+        @Test
+        void ofAStopComesElsewhereWhenTheGraceIsOver() {
+            gate.bind(Thread.currentThread());
+            gate.stop();
+            assertFalse(Thread.currentThread().isInterrupted());
+            gate.graceIsOver();
+            assertTrue(Thread.interrupted());
+            gate.graceIsOver();
+            assertFalse(Thread.interrupted());
+        }
+
+        @Test
+        void ofAStopDoesNotComeWhileHandlersRunAndNoneIsLeftForThem() {
+            gate.bind(Thread.currentThread());
+            Thread.currentThread().interrupt();
+            gate.ending();
+            gate.stop();
+            gate.graceIsOver();
+            assertFalse(Thread.interrupted());
+        }
+    }
+
+    @Nested
+    @DisplayName("Regions")
+    class Regions {
+        @Test
+        void countAsParkedFromEntryToExitAlsoNested() throws Exception {
+            gate.enterRegion("outer");
+            gate.enterRegion("inner");
+            assertEquals("inner", gate.wmesg());
+            Ask ask = ask(null);
+            assertEquals(Verdict.SUSPENDED, ask.verdict);
+            assertTrue(gate.isSuspended());
+            gate.withdraw(ask);
+            gate.leaveRegion("outer");
+            assertEquals("outer", gate.wmesg());
+            Ask second = ask(null);
+            assertEquals(Verdict.SUSPENDED, second.verdict);
+            gate.withdraw(second);
+            gate.leaveRegion(null);
+            assertNull(gate.wmesg());
+            assertNull(ask(null).verdict);
+        }
+
+        @Test
+        void enteringOneIsACheck() throws Exception {
+            Ask ask = ask(null);
+            Caller<Boolean> daemon = daemon(() -> gate.enterRegion("region"));
+            awaitVerdict(ask, Verdict.SUSPENDED);
+            assertEquals("kpsusp", gate.wmesg());
+            gate.withdraw(ask);
+            daemon.result();
+            assertEquals("region", gate.wmesg());
+        }
+
+        @Test
+        void areNotEnteredAfterAStop() {
+            gate.stop();
+            assertThrows(Unwinding.class, () -> gate.enterRegion("region"));
+            assertNull(ask(null).verdict, "and the thread does not count as parked");
+        }
+
+        @Test
+        @DisplayName("Exit in a region waits there for resume; from then on no ask is answered SUSPENDED")
+        void exit() throws Exception {
+            gate.enterRegion("region");
+            Ask ask = ask("owner");
+            assertEquals(Verdict.SUSPENDED, ask.verdict);
+            Caller<Boolean> daemon = daemon(() -> {
+                gate.exiting();
+                assertThrows(Unwinding.class, () -> gate.leaveRegion(null));
+            });
+            daemon.awaitWaiting();
+            gate.withdraw(ask);
+            daemon.result();
+            assertNull(ask(null).verdict);
+        }
+
+        @Test
+        void ofHandlersAtTheEndDoNotCountAsParked() {
+            gate.ending();
+            gate.enterRegion("handler");
+            assertNull(ask(null).verdict);
+            gate.leaveRegion(null);
+            gate.check();
+            gate.gone();
+        }
+    }
+}
