@@ -1,0 +1,31 @@
+package org.kthread.shutdown;
+
+import org.kthread.event.EventTag;
+
+/** What the report calls a handler. */
+final class HandlerName {
+    private HandlerName() {}
+
+    /** By its class and its place. Runs nothing of a program's. */
+    static String of(EventTag<?> tag) {
+        return type(tag.handler().getClass()) + " at priority " + tag.priority();
+    }
+
+    /** What it calls itself, if it does. Runs code of a program's. */
+    static String itself(EventTag<?> tag) {
+        Class<?> type = tag.handler().getClass();
+        try {
+            String shown = tag.handler().toString();
+            return shown == null || type.isHidden() || shown.startsWith(type.getName() + "@") ? of(tag) : shown;
+        } catch (RuntimeException e) {
+            return of(tag);
+        }
+    }
+
+    /** The class that wrote a lambda, or the class itself. */
+    private static String type(Class<?> type) {
+        String name = type.getName();
+        int lambda = name.indexOf("$$Lambda");
+        return lambda < 0 ? name : "handler of " + name.substring(0, lambda);
+    }
+}

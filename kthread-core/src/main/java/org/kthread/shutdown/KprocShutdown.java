@@ -1,0 +1,212 @@
+package org.kthread.shutdown;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.kthread.event.EventHandler;
+import org.kthread.proc.Kthread;
+import org.kthread.proc.Proc;
+import org.kthread.proc.SuspendOutcome;
+import org.kthread.proc.SuspendRequest;
+import org.kthread.proc.Verdict;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.KernelException;
+
+/**
+ * A handler that suspends a daemon for the shutdown ({@code kproc_shutdown}, {@code kthread_shutdown}): register it with {@link
+ * ShutdownEvents#preSync}. The daemon stays suspended, whoever resumes it, until it is stopped.
+ *
+ * <p>When the first such handler of a priority is reached, all of that priority ask, and each waits in its turn, up to one
+ * common deadline: many stuck daemons cost the time of one.
+ *
+ * <p><b>Differences from BSD.</b> The wait is part of the budget of the shutdown, not 60 seconds for each. The line appears
+ * whole, when the wait is over. For what is no kernel process the line ends with "done", as in BSD, and the report tells the
+ * error.
+ *
+ * @see <a href="https://man.freebsd.org/kproc_shutdown/9">kproc_shutdown(9)</a>
+ */
+public final class KprocShutdown implements EventHandler<Howto> {
+    /*
+     * Locking key: (f) final; (m) this monitor; (v) volatile.
+     */
+    private static final System.Logger LOG = System.getLogger("org.kthread.console");
+
+    /** {@code kern.shutdown.kproc_shutdown_wait}: for who invokes this outside of a shutdown. */
+    private static final Duration ALONE = Duration.ofSeconds(60);
+
+    private static final int MAXCOMLEN = 19;
+
+    private final Proc proc; // (f)
+    private final @Nullable Kthread thread; // (f)
+
+    @GuardedBy("this")
+    private @Nullable Wait wait; // (m)
+
+    @GuardedBy("this")
+    private boolean said; // (m) the line of this turn is written
+
+    private volatile @Nullable SuspendOutcome outcomeGiven; // (v) by who waited
+
+    /** What was asked, and until when the answer is waited for. */
+    private record Wait(
+            @Nullable SuspendRequest request, @Nullable KernelException refused, Terms terms) {}
+
+    /** What the shutdown gives: a common deadline, and where to write. Without a clock: a wait of its own. */
+    record Terms(@Nullable KernelClock clock, long deadline, Duration most, Panic panic, Consumer<String> console) {
+        static Terms of(KernelClock clock, long deadline, Panic panic, Consumer<String> console) {
+            return new Terms(clock, deadline, left(clock, deadline), panic, console);
+        }
+
+        static Terms alone() {
+            return new Terms(null, 0, ALONE, new Panic(), line -> LOG.log(System.Logger.Level.INFO, line));
+        }
+
+        /** What the line tells: a limit that is true. */
+        long seconds() {
+            return most.compareTo(Duration.ofSeconds(most.toSeconds())) == 0 ? most.toSeconds() : most.toSeconds() + 1;
+        }
+
+        Duration left() {
+            return clock == null ? most : left(clock, deadline);
+        }
+
+        private static Duration left(KernelClock clock, long deadline) {
+            return deadline == KernelClock.NEVER
+                    ? KernelClock.FOREVER
+                    : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
+        }
+    }
+
+    private KprocShutdown(Proc proc, @Nullable Kthread thread) {
+        this.proc = proc;
+        this.thread = thread;
+    }
+
+    /**
+     * Suspends every thread of a process.
+     *
+     * @param proc the daemon
+     * @return the handler
+     */
+    public static KprocShutdown of(Proc proc) {
+        return new KprocShutdown(Objects.requireNonNull(proc, "proc"), null);
+    }
+
+    /**
+     * Suspends one thread.
+     *
+     * @param thread the daemon's thread
+     * @return the handler
+     */
+    public static KprocShutdown of(Kthread thread) {
+        return new KprocShutdown(thread.proc(), thread);
+    }
+
+    /** Asks, if that was not done before. */
+    synchronized void ask(Terms terms) {
+        if (wait == null) {
+            try {
+                SuspendRequest request = thread == null ? proc.ask("shutdown") : thread.ask("shutdown");
+                wait = new Wait(request, null, terms);
+            } catch (KernelException e) {
+                wait = new Wait(null, e, terms);
+            }
+        }
+    }
+
+    @Override
+    public void handle(Howto howto) throws InterruptedException {
+        ask(Terms.alone());
+        unsay();
+        Wait asked = asked();
+        SuspendRequest request = asked.request;
+        if (request == null) {
+            say("done");
+            throw Objects.requireNonNull(asked.refused);
+        }
+        SuspendOutcome outcome = await(request, asked.terms);
+        if (outcome != null) {
+            outcomeGiven = outcome;
+            say(outcome.verdict() == Verdict.TIMED_OUT ? "timed out" : "done");
+        }
+    }
+
+    /** Writes the line of this turn, whoever comes first with it: the handler, or who has given it up. */
+    private void say(String end) {
+        Terms terms;
+        synchronized (this) {
+            if (said) {
+                return;
+            }
+            said = true;
+            terms = Objects.requireNonNull(wait).terms;
+        }
+        terms.console.accept("Waiting (max " + terms.seconds() + " seconds) for system "
+                + (thread == null ? "process" : "thread") + " `" + name() + "' to stop... " + end);
+    }
+
+    /** A turn begins. */
+    synchronized void unsay() {
+        said = false;
+    }
+
+    /** The outcome; null if the kernel panicked before or meanwhile: then nobody waits, and nothing is said. */
+    private static @Nullable SuspendOutcome await(SuspendRequest request, Terms terms) throws InterruptedException {
+        if (!terms.panic.beginWait()) {
+            return null;
+        }
+        try {
+            return request.await(terms.left());
+        } catch (InterruptedException e) {
+            if (terms.panic.isDeclared()) {
+                return null;
+            }
+            throw e;
+        } finally {
+            terms.panic.endWait();
+        }
+    }
+
+    private synchronized Wait asked() {
+        return Objects.requireNonNull(wait);
+    }
+
+    synchronized boolean isAsked() {
+        return wait != null;
+    }
+
+    /** Writes down what came of it. */
+    void tell(Ledger ledger) {
+        Wait asked = asked();
+        SuspendRequest request = asked.request;
+        if (request != null) {
+            if (!asked.terms.panic.isDeclared()) {
+                say(request.verdict() == Verdict.TIMED_OUT ? "timed out" : "done");
+            }
+            ledger.suspended(this, request, outcomeGiven);
+        }
+    }
+
+    Proc proc() {
+        return proc;
+    }
+
+    String name() {
+        return thread == null ? proc.comm() : comm(thread.name());
+    }
+
+    /** {@code td_name}: cut like the name of a process, and not through a surrogate pair. */
+    private static String comm(String name) {
+        if (name.length() <= MAXCOMLEN) {
+            return name;
+        }
+        return name.substring(0, Character.isHighSurrogate(name.charAt(MAXCOMLEN - 1)) ? MAXCOMLEN - 1 : MAXCOMLEN);
+    }
+
+    @Override
+    public String toString() {
+        return "kproc_shutdown " + name();
+    }
+}

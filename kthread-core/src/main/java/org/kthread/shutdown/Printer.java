@@ -1,0 +1,139 @@
+package org.kthread.shutdown;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.kthread.proc.HostThreads;
+import org.kthread.sys.KernelClock;
+
+/**
+ * Writes the lines of the shutdown on the console, on a thread of its own: a console that blocks or fails costs its lines,
+ * never the shutdown.
+ */
+final class Printer implements Consumer<String> {
+    /*
+     * Who has a line waits until it is written, so that it stands before whatever the program prints next, but not longer
+     * than the patience. Once that was in vain nobody waits, until the console moves again.
+     *
+     * Locking key: (m) this monitor; (f) final.
+     */
+    private static final System.Logger LOG = System.getLogger("org.kthread.shutdown");
+
+    /** How long a line may hold up who writes it. */
+    private static final long PATIENCE = 100_000_000L;
+
+    private final KernelClock clock; // (f)
+    private final Consumer<String> console; // (f)
+    private final Thread thread; // (f)
+
+    @GuardedBy("this")
+    private final Queue<String> lines = new ArrayDeque<>(); // (m) the first is being written
+
+    @GuardedBy("this")
+    private long taken; // (m) lines put in
+
+    @GuardedBy("this")
+    private long written; // (m) lines the console is done with
+
+    @GuardedBy("this")
+    private boolean stuck; // (m)
+
+    @GuardedBy("this")
+    private boolean closed; // (m)
+
+    Printer(KernelClock clock, Consumer<String> console) {
+        this.clock = clock;
+        this.console = console;
+        this.thread = HostThreads.kernelThread("shutdown-console", this::run);
+    }
+
+    /** Starts the thread. May throw what the JVM throws. */
+    void start() {
+        thread.start();
+    }
+
+    /** Whether the calling thread is inside the console. */
+    boolean isInside() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Writes a line; when the thread has ended, on the calling one. */
+    @Override
+    public void accept(String line) {
+        synchronized (this) {
+            if (!closed) {
+                lines.add(line);
+                taken++;
+                notifyAll();
+                if (!isInside()) {
+                    awaitWritten(taken);
+                }
+                return;
+            }
+        }
+        write(line);
+    }
+
+    private void write(String line) {
+        try {
+            console.accept(line);
+        } catch (Throwable t) {
+            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, t);
+        }
+    }
+
+    @GuardedBy("this")
+    private void awaitWritten(long upTo) {
+        long deadline = clock.nanoTime() + PATIENCE;
+        while (written < upTo && !stuck) {
+            try {
+                clock.await(this, deadline);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the time of who prints is over
+                return;
+            }
+            stuck = written < upTo && clock.nanoTime() >= deadline;
+        }
+    }
+
+    /** Ends the thread when all is written; tells its name if it does not end: the console is stuck. */
+    List<String> close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+            awaitWritten(taken);
+            if (written < taken) {
+                thread.interrupt();
+                return List.of(thread.getName());
+            }
+        }
+        HostThreads.join(thread);
+        return List.of();
+    }
+
+    private void run() {
+        for (String line = next(); line != null; line = next()) {
+            write(line);
+            synchronized (this) {
+                lines.remove();
+                written++;
+                stuck = false;
+                notifyAll();
+            }
+        }
+    }
+
+    private synchronized @Nullable String next() {
+        while (lines.isEmpty() && !closed) {
+            try {
+                clock.await(this, KernelClock.NEVER);
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt it here
+            }
+        }
+        return lines.peek();
+    }
+}

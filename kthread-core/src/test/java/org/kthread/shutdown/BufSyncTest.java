@@ -1,0 +1,101 @@
+package org.kthread.shutdown;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.kthread.event.Worker;
+import org.kthread.sys.ManualClock;
+
+/** The rounds of the sync: reference 7.4. */
+@Timeout(60)
+class BufSyncTest {
+    private static final long NAP = Duration.ofMillis(50).toNanos();
+
+    private final ManualClock clock = new ManualClock();
+    private final PhaseRunner runner = new PhaseRunner(clock);
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+
+    @BeforeEach
+    void start() {
+        runner.start();
+    }
+
+    @AfterEach
+    void close() {
+        assertEquals(List.of(), runner.close());
+    }
+
+    private void sync(Duration limit, SyncTarget... targets) {
+        new BufSync(clock, runner, List.of(targets), lines::add, limit.toNanos(), () -> false).run();
+    }
+
+    @Test
+    void nothingDirty() {
+        sync(Duration.ofHours(1), SyncTarget.of("disk", () -> 0, () -> {}));
+
+        assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    @Test
+    void noTargetsAtAll() {
+        sync(Duration.ofHours(1));
+
+        assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    /** A round that makes progress is the first again: there is no nap after it. */
+    @Test
+    void fallsToZero() throws Exception {
+        AtomicInteger dirty = new AtomicInteger(4);
+        Worker syncer = Worker.start(
+                "syncer", () -> sync(Duration.ofHours(1), SyncTarget.of("disk", dirty::get, dirty::decrementAndGet)));
+
+        syncer.join();
+
+        assertEquals(List.of("Syncing disks, buffers remaining... 3 2 1 ", "Final sync complete"), lines);
+        assertEquals(0, clock.nanoTime());
+    }
+
+    @Test
+    void twentyRoundsWithoutProgressAndItGivesUp() throws Exception {
+        AtomicInteger syncs = new AtomicInteger();
+        Worker syncer = Worker.start(
+                "syncer", () -> sync(Duration.ofHours(1), SyncTarget.of("disk", () -> 5, syncs::incrementAndGet)));
+        for (int round = 1; round < 20; round++) {
+            long end = clock.nanoTime() + NAP * round;
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> clock.nextDeadline() == end);
+            clock.advance(Duration.ofNanos(NAP * round));
+        }
+        syncer.join();
+
+        assertEquals(
+                List.of("Syncing disks, buffers remaining... " + "5 ".repeat(20), "Giving up on 5 buffers"), lines);
+        assertEquals(21, syncs.get());
+        assertEquals(Duration.ofMillis(9_500).toNanos(), clock.nanoTime());
+    }
+
+    @Test
+    void theDeadlineEndsItEarlier() throws Exception {
+        Worker syncer =
+                Worker.start("syncer", () -> sync(Duration.ofMillis(120), SyncTarget.of("disk", () -> 5, () -> {})));
+        await().until(() -> clock.nextDeadline() == NAP);
+        clock.advance(Duration.ofMillis(50));
+        await().until(() -> clock.nextDeadline() == Duration.ofMillis(120).toNanos());
+        clock.advance(Duration.ofMillis(70));
+        syncer.join();
+
+        assertTrue(lines.contains("Giving up on 5 buffers"), lines::toString);
+    }
+}
