@@ -10,6 +10,7 @@ module org.kthread.core {
 
     exports org.kthread;
     exports org.kthread.event;
+    exports org.kthread.lwp;
     exports org.kthread.proc;
     exports org.kthread.shutdown;
     exports org.kthread.sleep;

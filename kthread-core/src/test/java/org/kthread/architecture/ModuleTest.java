@@ -20,7 +20,7 @@ class ModuleTest {
     private static final Path CLASSES = Path.of("target", "classes");
 
     @Test
-    @DisplayName("exports its six packages to everybody")
+    @DisplayName("exports its seven packages to everybody")
     void exports() {
         ModuleDescriptor module =
                 ModuleFinder.of(CLASSES).find(NAME).orElseThrow().descriptor();
@@ -28,6 +28,7 @@ class ModuleTest {
                 Set.of(
                         "org.kthread",
                         "org.kthread.event",
+                        "org.kthread.lwp",
                         "org.kthread.proc",
                         "org.kthread.shutdown",
                         "org.kthread.sleep",

@@ -1,0 +1,64 @@
+package org.kthread.lwp;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.InvalidPathException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
+import org.kthread.proc.Pwd;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+
+/** From names to files, as one process sees them ({@code namei}). */
+interface Namei {
+    /** What a name led to. */
+    record Found(FileChannel channel, Path path) {}
+
+    /** How a process that begins its names there sees them. */
+    static Namei of(Pwd pwd) {
+        return pwd.root() == null ? new AnyNames(pwd.cwd()) : new NamesBeneath(pwd.root(), pwd.cwd());
+    }
+
+    /** Opens a file; links are followed. */
+    Found open(Path name, Set<OpenOption> options) throws IOException;
+
+    /** What is known of what a name leads to; links are followed. */
+    BasicFileAttributes attributes(Path name) throws IOException;
+
+    /** A directory; links are followed, and the answer has none. */
+    Path directory(Path name) throws IOException;
+
+    /** What is in a directory, sorted. */
+    List<String> list(Path name) throws IOException;
+
+    /** Removes a file, or a link, not what it leads to. */
+    void unlink(Path name) throws IOException;
+
+    /** Renames in one step, in place of what was there. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** A name as the system understands it. */
+    static Path parse(String name) {
+        try {
+            if (!name.isEmpty()) {
+                return Path.of(name);
+            }
+        } catch (InvalidPathException e) {
+            throw new KernelException(Errno.EINVAL, "\"" + e.getInput() + "\" is no name: " + e.getReason(), e);
+        }
+        throw new KernelException(Errno.ENOENT, "the empty name leads nowhere");
+    }
+
+    /** Only a file channel keeps the promises we make. */
+    static FileChannel requireFile(SeekableByteChannel channel, Path path) throws IOException {
+        if (channel instanceof FileChannel file) {
+            return file;
+        }
+        channel.close();
+        throw new KernelException(Errno.EOPNOTSUPP, path + ": its file system has no file channels");
+    }
+}

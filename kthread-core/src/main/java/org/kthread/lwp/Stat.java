@@ -1,0 +1,12 @@
+package org.kthread.lwp;
+
+/**
+ * What is known of something open, or of what a name leads to.
+ *
+ * @param name what it is called: for an open file the path it was opened by
+ * @param regular whether it is a file that can be read and written; else it is an object that was installed, or a name led to
+ *     a directory, a pipe, a device
+ * @param size of the file in bytes; 0 for anything else
+ * @see <a href="https://man.netbsd.org/fstat.2">fstat(2)</a>
+ */
+public record Stat(String name, boolean regular, long size) {}
