@@ -1,0 +1,38 @@
+package org.kthread;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the kernel's lines to where the program wants them. A console that fails costs its line, and nothing else. */
+final class Console implements Consumer<String> {
+    private static final System.Logger LOG = System.getLogger("org.kthread.console");
+
+    private final @Nullable Consumer<String> chosen;
+    private volatile boolean hook;
+
+    Console(@Nullable Consumer<String> chosen) {
+        this.chosen = chosen;
+    }
+
+    /** The JVM is ending: its loggers may have ended before us, so lines go to standard error too. */
+    void inHook() {
+        hook = true;
+    }
+
+    @Override
+    @SuppressWarnings("SystemOut") // in the JVM hook standard error is all that is sure to be there
+    public void accept(String line) {
+        try {
+            if (chosen == null) {
+                LOG.log(System.Logger.Level.INFO, line);
+            } else {
+                chosen.accept(line);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, e);
+        }
+        if (hook && chosen == null) {
+            System.err.println(line);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package org.kthread.lwp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.lwp.Syscalls.O_CREAT;
+import static org.kthread.lwp.Syscalls.O_EXCL;
+import static org.kthread.lwp.Syscalls.O_RDONLY;
+import static org.kthread.lwp.Syscalls.O_RDWR;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kthread.proc.Lwp;
+import org.kthread.proc.Rlimit;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+
+@DisplayName("A confined process")
+class ConfineTest extends LwpTest {
+    private static final int SWAPS = Integer.getInteger("org.kthread.lwp.swaps", 3_000);
+
+    @TempDir
+    private Path temp;
+
+    private Path root;
+    private Path outside;
+    private Lwp mine;
+
+    @BeforeEach
+    void confine() throws IOException {
+        root = Files.createDirectory(temp.toRealPath().resolve("root"));
+        outside = Files.createDirectory(temp.toRealPath().resolve("outside"));
+        Files.createDirectories(root.resolve("a/b"));
+        Files.writeString(root.resolve("a/b/f"), "inside");
+        Files.writeString(root.resolve("top"), "top");
+        Files.writeString(outside.resolve("secret"), "secret");
+        mine = fork(Lwps.RUMP_RFCFDG);
+        sys.confine(root.toString());
+    }
+
+    @AfterEach
+    void leave() {
+        if (lwps.curLwp() != mine) {
+            lwps.switchTo(mine);
+        }
+        lwps.releaseLwp();
+    }
+
+    private void link(String name, String target) throws IOException {
+        Files.createSymbolicLink(root.resolve(name), Path.of(target));
+    }
+
+    private String cat(String name) {
+        int fd = sys.open(name, O_RDONLY);
+        try {
+            return read(fd, 100);
+        } finally {
+            sys.close(fd);
+        }
+    }
+
+    @Test
+    @DisplayName("begins its names at the directory, and reaches what is beneath")
+    void beneath() {
+        assertEquals(root, sys.getcwd());
+        assertEquals("inside", cat("a/b/f"));
+        assertEquals("inside", cat("./a/../a/./b/f"));
+        assertEquals("top", cat("a/b/../../top"));
+        sys.chdir("a/b");
+        assertEquals(root.resolve("a/b"), sys.getcwd());
+        assertEquals("inside", cat("f"));
+        assertEquals("top", cat("../../top"));
+        sys.chdir("..");
+        assertEquals(root.resolve("a"), sys.getcwd());
+        assertEquals(List.of("b"), sys.readdir("."));
+        assertEquals(List.of("a", "top"), sys.readdir(".."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "..",
+                "../outside/secret",
+                "a/../../outside/secret",
+                "a/b/../../../outside/secret",
+                "./../root/top",
+                "/",
+                "/etc/passwd",
+                "a/b/../../.."
+            })
+    @DisplayName("is not let out by a name that climbs or is absolute: ENOTCAPABLE, in every call that takes a name")
+    void climbing(String name) {
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open(name, O_RDONLY));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open(name, O_RDWR | O_CREAT));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.chdir(name));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.confine(name));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.readdir(name));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.unlink(name));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.rename(name, "x"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.rename("top", name));
+        assertEquals(93, Errno.ENOTCAPABLE.number());
+        assertTrue(Files.exists(outside.resolve("secret")));
+    }
+
+    @Test
+    @DisplayName("cannot climb from a directory further down")
+    void climbingFromBelow() {
+        sys.chdir("a/b");
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open("../../../outside/secret", O_RDONLY));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.chdir("../../.."));
+    }
+
+    @Test
+    @DisplayName("is not let out by a symbolic link, be it a file's or a directory's, relative or absolute")
+    void linksOut() throws IOException {
+        link("abs", outside.resolve("secret").toString());
+        link("rel", "../outside/secret");
+        link("absdir", outside.toString());
+        link("reldir", "a/../../outside");
+        link("inabs", root.resolve("top").toString());
+        link("chain", "a/b/next");
+        link("a/b/next", "../../rel");
+        for (String name : List.of("abs", "rel", "absdir/secret", "reldir/secret", "chain", "inabs")) {
+            assertErrno(Errno.ENOTCAPABLE, () -> sys.open(name, O_RDONLY));
+            assertErrno(Errno.ENOTCAPABLE, () -> sys.open(name, O_RDWR | O_CREAT));
+        }
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.chdir("absdir"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.readdir("reldir"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.unlink("reldir/secret"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.rename("absdir/secret", "stolen"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.rename("top", "absdir/planted"));
+        assertFalse(Files.exists(outside.resolve("planted")));
+    }
+
+    @Test
+    @DisplayName("follows links that stay beneath; a circle of them is ELOOP; unlink takes the link itself")
+    void linksInside() throws IOException {
+        link("in", "a/b/f");
+        link("dir", "a");
+        link("a/up", "../top");
+        link("one", "two");
+        link("two", "one");
+        link("new", "a/created");
+        assertEquals("inside", cat("in"));
+        assertEquals("inside", cat("dir/b/f"));
+        assertEquals("top", cat("dir/up"));
+        assertErrno(Errno.ELOOP, () -> cat("one"));
+        sys.chdir("dir/b");
+        assertEquals(root.resolve("a/b"), sys.getcwd(), "the directory's name has no links");
+        sys.chdir("../..");
+        sys.close(sys.open("new", O_RDWR | O_CREAT));
+        assertTrue(Files.exists(root.resolve("a/created")));
+        sys.unlink("in");
+        assertEquals("inside", cat("a/b/f"));
+    }
+
+    @Test
+    @DisplayName("creates, renames and removes beneath")
+    void changes() throws IOException {
+        int fd = sys.open("a/new", O_RDWR | O_CREAT | O_EXCL);
+        write(fd, "text");
+        assertErrno(Errno.EEXIST, () -> sys.open("a/new", O_RDWR | O_CREAT | O_EXCL));
+        sys.rename("a/new", "top");
+        assertEquals("text", Files.readString(root.resolve("top")));
+        assertErrno(Errno.ENOENT, () -> sys.rename("a/new", "top"));
+        sys.unlink("top");
+        assertErrno(Errno.ENOENT, () -> sys.unlink("top"));
+        assertErrno(Errno.EISDIR, () -> sys.unlink("a"));
+        assertErrno(Errno.EINVAL, () -> sys.unlink("a/.."));
+        assertErrno(Errno.ENOTDIR, () -> sys.chdir("a/b/f"));
+        assertErrno(Errno.ENOTDIR, () -> sys.open("a/b/f/x", O_RDONLY));
+        assertErrno(Errno.EISDIR, () -> sys.open(".", O_RDWR));
+        int dot = sys.open(".", O_RDONLY);
+        sys.fsync(dot); // what was renamed and removed is on disk
+        sys.close(dot);
+        assertErrno(Errno.EINVAL, () -> sys.open("a\0b", O_RDONLY));
+        assertErrno(Errno.ENOENT, () -> sys.open("", O_RDONLY));
+        assertErrno(Errno.ENAMETOOLONG, () -> sys.open("x".repeat(300), O_RDONLY));
+    }
+
+    @Test
+    @DisplayName("confines its children, and may confine itself further; it is never undone")
+    void inherited() {
+        Lwp child = fork(Lwps.RUMP_RFCFDG);
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open("/etc/passwd", O_RDONLY));
+        sys.confine("a");
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open("../top", O_RDONLY));
+        assertEquals("inside", cat("b/f"));
+        lwps.switchTo(mine);
+        assertEquals("top", cat("top"));
+        release(child);
+        lwps.switchTo(mine);
+    }
+
+    @Test
+    @DisplayName("keeps its limits: EMFILE, and nothing stays open behind it")
+    void limit() {
+        sys.setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(1, 1));
+        sys.open("top", O_RDONLY);
+        assertErrno(Errno.EMFILE, () -> sys.open("top", O_RDONLY));
+    }
+
+    @Test
+    @DisplayName("is not let out by a directory that turns into a link between check and use")
+    void swappedDirectory() throws Exception {
+        Files.createDirectory(root.resolve("real"));
+        Files.writeString(root.resolve("real/secret"), "inside");
+        Path swapped = root.resolve("d");
+        AtomicBoolean over = new AtomicBoolean();
+        try (HostThread attacker = new HostThread("attacker")) {
+            Future<Integer> swaps = attacker.start(() -> {
+                int count = 0;
+                for (; !over.get(); count++) {
+                    Path next = root.resolve("next");
+                    if (count % 2 == 0) {
+                        Files.createSymbolicLink(next, outside);
+                        if (Files.isDirectory(swapped, LinkOption.NOFOLLOW_LINKS)) {
+                            Files.move(swapped, root.resolve("real"));
+                        }
+                        Files.move(next, swapped, StandardCopyOption.ATOMIC_MOVE);
+                    } else {
+                        Files.delete(swapped);
+                        Files.move(root.resolve("real"), swapped);
+                    }
+                }
+                if (Files.isSymbolicLink(swapped)) {
+                    Files.delete(swapped);
+                }
+                return count;
+            });
+            try {
+                assertRefusedAtTimes("d/secret");
+            } finally {
+                over.set(true);
+            }
+            assertTrue(swaps.get() > 0);
+        }
+    }
+
+    @Test
+    @DisplayName("is not let out by a file that turns into a link between check and use")
+    void swappedFile() throws Exception {
+        Path file = root.resolve("f");
+        AtomicBoolean over = new AtomicBoolean();
+        try (HostThread attacker = new HostThread("attacker")) {
+            Future<Integer> swaps = attacker.start(() -> {
+                int count = 0;
+                for (; !over.get(); count++) {
+                    Path next = root.resolve("next");
+                    if (count % 2 == 0) {
+                        Files.createSymbolicLink(next, outside.resolve("secret"));
+                    } else {
+                        Files.writeString(next, "inside");
+                    }
+                    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+                }
+                return count;
+            });
+            try {
+                assertRefusedAtTimes("f");
+            } finally {
+                over.set(true);
+            }
+            assertTrue(swaps.get() > 0);
+        }
+        assertEquals("secret", Files.readString(outside.resolve("secret")));
+    }
+
+    /** What is read is always the file inside; else the name is refused. */
+    private void assertRefusedAtTimes(String name) {
+        int refused = 0;
+        for (int i = 0; i < SWAPS || refused == 0; i++) {
+            try {
+                assertEquals("inside", cat(name));
+            } catch (KernelException e) {
+                assertTrue(
+                        List.of(Errno.ENOTCAPABLE, Errno.ENOENT, Errno.ELOOP, Errno.ENOTDIR)
+                                .contains(e.errno()),
+                        e::toString);
+                refused++;
+            }
+        }
+    }
+}
