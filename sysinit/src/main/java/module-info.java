@@ -6,7 +6,9 @@ module org.kthread.sysinit {
     requires transitive org.kthread.core;
     requires com.google.common;
     requires static com.google.errorprone.annotations;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports org.kthread.sysinit;
+
+    uses org.kthread.sysinit.SysinitProvider;
 }

@@ -1,0 +1,78 @@
+package org.kthread.sysinit;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A boot that did not complete, and has been undone. The message names the step; the cause is what the step threw, or null if
+ * a shutdown stopped the boot before it; every failure of undoing is suppressed inside.
+ *
+ * @see Boot
+ */
+public final class BootException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient Sysinit step;
+    private final int position;
+    private final transient BootReport report;
+    private final boolean stopped;
+
+    BootException(
+            String what, Sysinit step, int position, BootReport report, @Nullable Throwable cause, boolean stopped) {
+        super(
+                "boot step " + step + ", " + position + " of " + report.known() + ", " + what
+                        + (cause == null ? "" : ": " + cause),
+                cause);
+        this.step = step;
+        this.position = position;
+        this.report = report;
+        this.stopped = stopped;
+    }
+
+    /**
+     * The name of the step that failed, or before which the boot was stopped.
+     *
+     * @return its name
+     */
+    public String step() {
+        return step.name();
+    }
+
+    /**
+     * The place of that step in the order.
+     *
+     * @return its key
+     */
+    public Key key() {
+        return step.key();
+    }
+
+    /**
+     * Which step it was in the order in which they ran.
+     *
+     * @return 1 for the first
+     */
+    public int position() {
+        return position;
+    }
+
+    /**
+     * The trace up to that step, with what became of each.
+     *
+     * @return the report
+     */
+    public BootReport report() {
+        return report;
+    }
+
+    /**
+     * Whether the kernel was shutting down when this boot ended.
+     *
+     * @return true if so: then the shutdown has undone the steps, in its last phase
+     */
+    public boolean isStoppedByShutdown() {
+        return stopped;
+    }
+}

@@ -1,0 +1,355 @@
+package org.kthread.sysinit;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.kthread.Kernel;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.KernelException;
+
+/**
+ * What of one boot can be taken back, and by whom: the booting thread, or the shutdown. Made by the booting thread when
+ * the boot begins.
+ */
+final class Rollback {
+
+    /*
+     * RUNNING  -> COMPLETE   the last step has run
+     * RUNNING  -> UNDOING    a step has failed: the booting thread takes back
+     * RUNNING  -> STOPPED    a shutdown has begun: its last phase takes back
+     * COMPLETE, STOPPED -> UNDOING   by that phase; or by the booting thread, if it comes so late that the phase is over
+     * UNDOING  -> OVER
+     *
+     * Why a shutdown that begins during the boot is let through to its last phase first: the undo of a step may close what
+     * the handlers and the sync of the shutdown are about to use.
+     *
+     * The last phase and the booting thread wait for each other if a step, or an undo, waits for the end of the shutdown. It
+     * stays where it is as long as this phase lasts, so the phase takes back all that is under it, and leaves the rest to it.
+     * Each undo is given out once, whoever comes for it.
+     *
+     * Locking key: (f) final; (m) monitor.
+     */
+    private enum State {
+        RUNNING,
+        COMPLETE,
+        STOPPED,
+        UNDOING,
+        OVER
+    }
+
+    /** How often the shutdown looks whether the thread that it waits for waits for the shutdown. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private static final System.Logger LOG = System.getLogger("org.kthread.sysinit");
+
+    private final Kernel kernel; // (f)
+    private final KernelClock clock; // (f)
+    private final Thread booter = Thread.currentThread(); // (f)
+    private final Object monitor = new Object();
+
+    @GuardedBy("monitor")
+    private final List<StepRun> ran;
+
+    @GuardedBy("monitor")
+    private final List<IllegalStateException> failures = new ArrayList<>();
+
+    @GuardedBy("monitor")
+    private State state = State.RUNNING;
+
+    /** The booting thread was interrupted from here, which is not for its caller to see. */
+    @GuardedBy("monitor")
+    private boolean interruptIsOurs;
+
+    /** The last phase of the shutdown will not come back. */
+    @GuardedBy("monitor")
+    private boolean passed;
+
+    /** Each undo that is to run at the shutdown is registered. */
+    @GuardedBy("monitor")
+    private boolean handedOver;
+
+    /** One of them came to run when not all were registered: they would run out of order, so none runs. */
+    @GuardedBy("monitor")
+    private boolean refused;
+
+    /** How it ended for the booting thread. */
+    record Outcome(
+            boolean stopped, boolean interrupted, @Nullable Error unwind, List<IllegalStateException> failures) {}
+
+    Rollback(Kernel kernel, int steps) {
+        this.kernel = kernel;
+        this.clock = kernel.clock();
+        this.ran = new ArrayList<>(steps);
+    }
+
+    void began(StepRun run) {
+        synchronized (monitor) {
+            ran.add(run);
+        }
+    }
+
+    List<StepRun> ran() {
+        synchronized (monitor) {
+            return List.copyOf(ran);
+        }
+    }
+
+    /** Takes the interrupt of the booting thread, and tells whether it is one: ours is not. */
+    boolean takeInterrupt() {
+        if (!Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        synchronized (monitor) {
+            return Thread.interrupted() && !interruptIsOurs;
+        }
+    }
+
+    /** Has the last phase of the shutdown come by. */
+    void register() {
+        try {
+            kernel.onUndo("boot", this::atShutdown);
+        } catch (KernelException e) {
+            synchronized (monitor) {
+                passed = true; // the kernel is down, or nearly so
+            }
+        }
+    }
+
+    /** Leaves the undos to the shutdown, each by its own name, so that each has its own row in the report. */
+    private void handOver() {
+        try {
+            for (StepRun run : ran()) {
+                if (run.step.undo() != null) {
+                    kernel.onUndo(run.step.name(), () -> undo(run));
+                }
+            }
+        } catch (KernelException e) {
+            return; // the last phase has begun without the rest: in it, "boot" does all, in order
+        }
+        synchronized (monitor) {
+            handedOver = true;
+        }
+    }
+
+    private void undo(StepRun run) {
+        synchronized (monitor) {
+            refused |= !handedOver;
+            if (refused) {
+                return;
+            }
+        }
+        Undoing undoing = new Undoing(clock);
+        undoing.takeBack(List.of(run));
+        keep(undoing.failures());
+        for (IllegalStateException failure : undoing.failures()) {
+            throw failure; // there is one at most
+        }
+    }
+
+    /** For who runs the boot. */
+    private void keep(List<IllegalStateException> more) {
+        synchronized (monitor) {
+            failures.addAll(more);
+        }
+    }
+
+    /** The booting thread has left its last step. Takes its interrupt, and tells whether it is one. */
+    private boolean leave(State next) {
+        synchronized (monitor) {
+            state = next;
+            monitor.notifyAll();
+            return Thread.interrupted() && !interruptIsOurs;
+        }
+    }
+
+    /** All steps have run. */
+    void complete(boolean undoAtShutdown) {
+        if (undoAtShutdown) {
+            handOver();
+        }
+        boolean late;
+        boolean interrupted;
+        synchronized (monitor) {
+            late = undoAtShutdown && passed;
+            interrupted = leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
+        }
+        if (interrupted) {
+            booter.interrupt(); // it came after the last step, and is the caller's
+        }
+        if (late) {
+            takeBack(new Undoing(clock));
+        }
+    }
+
+    /** A step has failed, or was not started because the kernel shuts down. Returns when all is taken back. */
+    Outcome fail(Duration budget) {
+        Undoing undoing = new Undoing(clock);
+        boolean stopped = kernel.rebooting();
+        boolean interrupted;
+        if (stopped) {
+            handOver();
+            interrupted = leave(State.STOPPED);
+            interrupted |= awaitShutdown(undoing);
+        } else {
+            interrupted = leave(State.UNDOING);
+            takeBack(undoing, clock.deadline(budget));
+        }
+        synchronized (monitor) {
+            interrupted |= undoing.interrupted() && !interruptIsOurs;
+            return new Outcome(stopped, interrupted, undoing.unwind(), List.copyOf(failures));
+        }
+    }
+
+    /** Takes back within a budget. */
+    private void takeBack(Undoing undoing, long deadline) {
+        Proc watch = startWatch(deadline);
+        undoing.takeBack(ran(), deadline);
+        over(undoing);
+        if (watch != null) {
+            undoing.end(watch);
+            if (leave(State.OVER)) {
+                booter.interrupt();
+            }
+        }
+    }
+
+    /** Nothing but an interrupt ends an undo that waits for ever, and this thread cannot interrupt itself. */
+    private @Nullable Proc startWatch(long deadline) {
+        if (ran().stream().allMatch(run -> run.step.undo() == null)) {
+            return null;
+        }
+        try {
+            return kernel.kthreads()
+                    .kthreadCreate(KthreadSpec.named("bootwatch").main(() -> watch(deadline)));
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "no process to watch the roll-back: it goes on without a limit", e);
+            return null;
+        }
+    }
+
+    private void watch(long deadline) throws Exception {
+        long next = deadline;
+        while (true) {
+            long until = next;
+            CurThread.quiescent("bootwatch", () -> awaitOver(until));
+            synchronized (monitor) {
+                if (state != State.UNDOING) {
+                    return;
+                }
+                interruptIsOurs = true;
+                booter.interrupt();
+            }
+            next = clock.deadline(LOOK);
+        }
+    }
+
+    private void awaitOver(long deadline) throws InterruptedException {
+        synchronized (monitor) {
+            while (state == State.UNDOING && clock.nanoTime() < deadline) {
+                clock.await(monitor, deadline);
+            }
+        }
+    }
+
+    /** Waits until the shutdown that stopped this boot is over. Returns whether it was interrupted, and so is not. */
+    private boolean awaitShutdown(Undoing undoing) {
+        if (CurThread.isKernelThread()) {
+            return false; // the shutdown stops this thread before it undoes anything
+        }
+        try {
+            kernel.awaitShutdown();
+        } catch (InterruptedException e) {
+            return true;
+        }
+        synchronized (monitor) {
+            if (state != State.STOPPED) {
+                return false;
+            }
+            state = State.UNDOING;
+        }
+        takeBack(undoing);
+        return false;
+    }
+
+    private void takeBack(Undoing undoing) {
+        undoing.takeBack(ran());
+        over(undoing);
+    }
+
+    private void over(Undoing undoing) {
+        keep(undoing.failures());
+        synchronized (monitor) {
+            state = State.OVER;
+            monitor.notifyAll();
+        }
+    }
+
+    /** The kernel calls this in the last phase of its shutdown, and interrupts it when the phase is over. */
+    void atShutdown() throws InterruptedException {
+        boolean free;
+        synchronized (monitor) {
+            free = awaitBooter();
+            if (state == State.OVER) {
+                return;
+            }
+            if (free) {
+                state = State.UNDOING;
+            } else {
+                passed = true;
+            }
+        }
+        Undoing undoing = new Undoing(clock);
+        undoing.takeBack(ran());
+        if (free) {
+            over(undoing);
+        } else {
+            keep(undoing.failures());
+        }
+        if (!undoing.failures().isEmpty()) {
+            IllegalStateException e = new IllegalStateException("boot steps could not be undone");
+            undoing.failures().forEach(e::addSuppressed);
+            throw e;
+        }
+    }
+
+    /** Waits until the booting thread has left its step or its undo: true; or waits for the shutdown there: false. */
+    @GuardedBy("monitor")
+    private boolean awaitBooter() throws InterruptedException {
+        while (state == State.RUNNING || state == State.UNDOING) {
+            StackTraceElement[] stack = booter.getStackTrace();
+            if (kernel.isAwaitingShutdown(booter)) {
+                return false;
+            }
+            if (state == State.RUNNING && !interruptIsOurs) {
+                interruptIsOurs = true;
+                booter.interrupt();
+            }
+            try {
+                clock.await(monitor, clock.deadline(LOOK));
+            } catch (InterruptedException e) {
+                passed = true;
+                LOG.log(System.Logger.Level.ERROR, whereabouts(stack));
+                throw e;
+            }
+        }
+        return true;
+    }
+
+    @GuardedBy("monitor")
+    private String whereabouts(StackTraceElement[] stack) {
+        StringBuilder text = new StringBuilder("the shutdown leaves behind a boot that does not end: thread ");
+        text.append(booter.getName());
+        if (!ran.isEmpty()) {
+            text.append(", last in boot step ").append(ran.get(ran.size() - 1).step);
+        }
+        for (StackTraceElement frame : stack) {
+            text.append("\n    at ").append(frame);
+        }
+        return text.toString();
+    }
+}

@@ -1,4 +1,0 @@
-package org.kthread.sysinit;
-
-/** Keeps this package from being empty; goes with the first real class. */
-final class Skeleton {}

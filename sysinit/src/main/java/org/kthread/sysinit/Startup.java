@@ -1,0 +1,149 @@
+package org.kthread.sysinit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.kthread.Kernel;
+import org.kthread.event.EventList;
+import org.kthread.event.EventTag;
+import org.kthread.proc.Proc;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.Unwind;
+
+/** A boot that runs: the loop of {@code mi_startup}. The booting thread makes and uses it. */
+final class Startup {
+
+    private static final System.Logger LOG = System.getLogger("org.kthread.sysinit");
+
+    private final Boot boot;
+    private final Kernel kernel;
+    private final KernelClock clock;
+    private final Thread booter = Thread.currentThread();
+    private final Schedule schedule = new Schedule(Comparator.naturalOrder());
+    private final List<Sysinit> incoming = new ArrayList<>();
+    private final Rollback rollback;
+    private final long origin;
+    /** The end of the last step, and so the begin of the next: one look at the clock a step. */
+    private long now;
+
+    private int dummies;
+    /** The step that runs. Other threads never come to read it: they are not {@link #booter}. */
+    private @Nullable StepRun current;
+
+    /** Accepts the steps, or refuses them as {@link Schedule#admit} does. Nothing runs yet. */
+    Startup(Boot boot, Collection<Sysinit> steps) {
+        this.boot = boot;
+        this.kernel = boot.kernel();
+        this.clock = kernel.clock();
+        incoming.addAll(steps);
+        admit();
+        this.rollback = new Rollback(kernel, schedule.size());
+        this.origin = clock.nanoTime();
+        this.now = origin;
+    }
+
+    /** More steps, to be taken in when the step that runs has ended. */
+    void add(Collection<Sysinit> steps) {
+        if (Thread.currentThread() != booter || current == null) {
+            throw new IllegalStateException(
+                    "boot steps are added before the boot runs, or by one of its steps on the booting thread");
+        }
+        incoming.addAll(steps);
+    }
+
+    BootReport run(Duration budget, boolean undoAtShutdown) throws InterruptedException {
+        rollback.register();
+        EventTag<Proc> extents = kernel.events().processCtor().register(this::created, EventList.PRI_FIRST);
+        try {
+            Schedule.Entry entry;
+            while ((entry = schedule.next()) != null) {
+                if (entry.step.isDummy()) {
+                    schedule.done(entry);
+                    continue;
+                }
+                if (kernel.rebooting()) {
+                    int position = rollback.ran().size() + 1;
+                    throw fail(entry.step, position, "was not started, because the kernel shuts down", null, budget);
+                }
+                Throwable failure = run(entry);
+                if (failure != null) {
+                    throw fail(entry.step, rollback.ran().size(), "failed", failure, budget);
+                }
+            }
+        } finally {
+            extents.deregisterNowait();
+        }
+        rollback.complete(undoAtShutdown);
+        return report();
+    }
+
+    /** Runs one step to its end. Returns why it failed, or null. */
+    private @Nullable Throwable run(Schedule.Entry entry) {
+        StepRun run = new StepRun(entry.step, now);
+        rollback.began(run);
+        Throwable failure = null;
+        current = run;
+        try {
+            run.run(boot);
+            if (rollback.takeInterrupt()) {
+                throw new InterruptedException("the booting thread was interrupted");
+            }
+            schedule.done(entry);
+            admit();
+        } catch (Throwable t) {
+            failure = t;
+        }
+        current = null;
+        now = clock.nanoTime();
+        run.end(now, failure);
+        return failure;
+    }
+
+    private void admit() {
+        if (!incoming.isEmpty()) {
+            dummies += (int) incoming.stream().filter(Sysinit::isDummy).count();
+            schedule.admit(incoming);
+            incoming.clear();
+        }
+    }
+
+    /** On the thread of whoever creates a process: what the booting thread creates belongs to the step that it runs. */
+    private void created(Proc proc) {
+        if (Thread.currentThread() == booter && current != null) {
+            current.created(proc);
+        }
+    }
+
+    private BootReport report() {
+        return new BootReport(
+                rollback.ran().stream().map(run -> run.report(origin)).toList(),
+                schedule.size() - dummies,
+                Duration.ofNanos(clock.nanoTime() - origin));
+    }
+
+    /** Ends the boot. All is taken back when this throws, or returns what is to be thrown. */
+    private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
+            throws InterruptedException {
+        Rollback.Outcome outcome = rollback.fail(budget);
+        BootException e = new BootException(what, step, position, report(), failure, outcome.stopped());
+        outcome.failures().forEach(e::addSuppressed);
+        Error unwind = failure instanceof Unwind ? (Error) failure : outcome.unwind();
+        if (unwind != null) {
+            if (unwind != failure || !outcome.failures().isEmpty()) {
+                // Whoever exits has no caller left to tell.
+                LOG.log(System.Logger.Level.ERROR, e.getMessage(), e);
+            }
+            throw unwind;
+        }
+        if (failure instanceof InterruptedException && !outcome.stopped()) {
+            throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
+        }
+        if (outcome.interrupted()) {
+            booter.interrupt();
+        }
+        return e;
+    }
+}

@@ -1,0 +1,143 @@
+package org.kthread.sysinit;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.kthread.proc.Proc;
+import org.kthread.proc.Readiness;
+import org.kthread.sys.Action;
+import org.kthread.sys.KernelClock;
+
+/** A step that runs or has run: its extent, and what becomes of it. */
+final class StepRun {
+
+    /*
+     * Locking key: (f) final; (b) the booting thread while the step runs; this monitor: a thread of the shutdown may undo
+     * what the booting thread ran.
+     */
+    final Sysinit step; // (f)
+    private final String thread; // (f)
+    private final long begin; // (f)
+
+    /** Created by the booting thread while this step ran, in that order. */
+    @GuardedBy("this")
+    private List<Proc> processes = List.of();
+
+    @GuardedBy("this")
+    private long end;
+
+    private boolean acted; // (b) the action has returned normally
+
+    /** The step has ended, its action had returned normally, and the undo has not begun. */
+    @GuardedBy("this")
+    private boolean stands;
+
+    @GuardedBy("this")
+    private BootReport.Result result = BootReport.Result.DONE;
+
+    @GuardedBy("this")
+    private @Nullable Throwable failure;
+
+    StepRun(Sysinit step, long begin) {
+        this.step = step;
+        this.begin = begin;
+        this.end = begin;
+        this.thread = Thread.currentThread().getName();
+    }
+
+    synchronized void created(Proc proc) {
+        if (processes.isEmpty()) {
+            processes = new ArrayList<>(1); // most steps create none
+        }
+        processes.add(proc);
+    }
+
+    synchronized List<Proc> processes() {
+        return List.copyOf(processes);
+    }
+
+    /** Runs the action, and waits for the daemons if the step says so. */
+    void run(Boot boot) throws Exception {
+        step.body().run(boot);
+        acted = true;
+        if (step.ready() != null) {
+            awaitReady(boot.kernel().clock(), step.ready());
+        }
+    }
+
+    private void awaitReady(KernelClock clock, Duration timeout) throws InterruptedException {
+        long deadline = clock.deadline(timeout);
+        for (Proc proc : processes()) {
+            Readiness readiness = proc.awaitReady(left(clock, deadline));
+            if (readiness == Readiness.EXITED) {
+                throw new IllegalStateException(
+                        "process " + name(proc) + " ended with status "
+                                + proc.exitStatus().orElse(0) + " before it was ready",
+                        proc.cause().orElse(null));
+            }
+            if (readiness == Readiness.TIMED_OUT) {
+                throw new IllegalStateException(
+                        "process " + name(proc) + " was not ready after " + timeout + whereabouts(proc));
+            }
+        }
+    }
+
+    /** Where its threads are. */
+    private static String whereabouts(Proc proc) {
+        StringBuilder text = new StringBuilder();
+        proc.diagnose().forEach(thread -> text.append("\n").append(thread));
+        return text.toString();
+    }
+
+    /** The end of the step: {@code why} it failed, or null. */
+    synchronized void end(long now, @Nullable Throwable why) {
+        end = now;
+        stands = acted;
+        result = why == null ? BootReport.Result.DONE : BootReport.Result.FAILED;
+        failure = why;
+    }
+
+    /** The undo, if there is something to undo; it is given out once. */
+    synchronized @Nullable Action takeUndo() {
+        Action undo = stands ? step.undo() : null;
+        stands = false;
+        return undo;
+    }
+
+    /** The step has been taken back: {@code why} that failed, or null. */
+    synchronized void undone(@Nullable Throwable why) {
+        if (why != null && result != BootReport.Result.FAILED) {
+            result = BootReport.Result.UNDO_FAILED;
+            failure = why;
+        } else if (result == BootReport.Result.DONE) {
+            result = BootReport.Result.UNDONE;
+        }
+    }
+
+    synchronized BootReport.Step report(long origin) {
+        return new BootReport.Step(
+                step.name(),
+                step.key(),
+                Duration.ofNanos(begin - origin),
+                Duration.ofNanos(end - origin),
+                thread,
+                processes.isEmpty()
+                        ? List.of()
+                        : processes.stream().map(StepRun::name).toList(),
+                result,
+                failure);
+    }
+
+    static String name(Proc proc) {
+        return proc.comm() + '[' + proc.pid() + ']';
+    }
+
+    /** The time to a deadline: zero when it has passed. */
+    static Duration left(KernelClock clock, long deadline) {
+        return deadline == KernelClock.NEVER
+                ? KernelClock.FOREVER
+                : Duration.ofNanos(Math.max(0, deadline - clock.nanoTime()));
+    }
+}

@@ -1,0 +1,123 @@
+package org.kthread.sysinit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.kthread.proc.Diagnosis;
+import org.kthread.proc.Proc;
+import org.kthread.proc.StopOutcome;
+import org.kthread.sys.Action;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.Unwind;
+
+/** Takes steps back, the last first, and collects what goes wrong: nothing stops it halfway. One thread uses it. */
+final class Undoing {
+
+    private final KernelClock clock;
+    private final List<IllegalStateException> failures = new ArrayList<>();
+    private @Nullable Error unwind;
+    private boolean interrupted;
+
+    Undoing(KernelClock clock) {
+        this.clock = clock;
+    }
+
+    /** What went wrong, in the order in which it did. */
+    List<IllegalStateException> failures() {
+        return failures;
+    }
+
+    /** The exit of the calling kernel thread, if an undo met it: to be thrown on when all is done. */
+    @Nullable
+    Error unwind() {
+        return unwind;
+    }
+
+    /** Whether the thread was interrupted on the way. */
+    boolean interrupted() {
+        return interrupted;
+    }
+
+    /** Of each step, stops the processes, the last one first, and runs the undo. */
+    void takeBack(List<StepRun> ran, long deadline) {
+        for (int i = ran.size() - 1; i >= 0; i--) {
+            StepRun run = ran.get(i);
+            Throwable first = null;
+            List<Proc> processes = run.processes();
+            for (int j = processes.size() - 1; j >= 0; j--) {
+                Throwable late = stop(run, processes.get(j), deadline);
+                first = first == null ? late : first;
+            }
+            Throwable failure = undo(run);
+            run.undone(first == null ? failure : first);
+        }
+    }
+
+    /** Of each step, runs the undo: the kernel has stopped the processes. */
+    void takeBack(List<StepRun> ran) {
+        for (int i = ran.size() - 1; i >= 0; i--) {
+            ran.get(i).undone(undo(ran.get(i)));
+        }
+    }
+
+    private @Nullable Throwable undo(StepRun run) {
+        Action undo = run.takeUndo();
+        if (undo == null) {
+            return null;
+        }
+        try {
+            undo.run();
+            return null;
+        } catch (Throwable t) {
+            return failed("undoing boot step " + run.step, t);
+        } finally {
+            interrupted |= Thread.interrupted(); // not meant for the next undo
+        }
+    }
+
+    private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {
+        String what = "stopping process " + StepRun.name(proc) + " of boot step " + run.step;
+        try {
+            StopOutcome outcome = stop(proc, deadline);
+            if (outcome.isExited()) {
+                return null;
+            }
+            String stuck = outcome.stuck().stream().map(Diagnosis::toString).collect(Collectors.joining("\n"));
+            IllegalStateException late = new IllegalStateException(what + ": it has not stopped in time\n" + stuck);
+            failures.add(late);
+            return late;
+        } catch (Throwable t) {
+            return failed(what, t);
+        }
+    }
+
+    /** One that does not stop costs half of the time left, so that there is time for the others. */
+    private StopOutcome stop(Proc proc, long deadline) {
+        while (true) {
+            try {
+                Duration left = StepRun.left(clock, deadline);
+                return proc.stop(deadline == KernelClock.NEVER ? left : left.dividedBy(2));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
+    /** Waits for the end of a process of ours, which comes. */
+    void end(Proc proc) {
+        stop(proc, KernelClock.NEVER);
+    }
+
+    private @Nullable Throwable failed(String what, Throwable t) {
+        if (t instanceof Unwind) {
+            unwind = (Error) t;
+            return null;
+        }
+        interrupted |= t instanceof InterruptedException;
+        IllegalStateException failure = new IllegalStateException(what + ": " + t, t);
+        failures.add(failure);
+        return failure;
+    }
+}

@@ -1,0 +1,118 @@
+package org.kthread.sysinit;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.kthread.KernelConfig;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KprocDesc;
+import org.kthread.sys.Action;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.ManualClock;
+
+@ExtendWith(NoThreadLeft.class)
+@DisplayName("a step that waits for its daemon")
+class ReadinessTest {
+
+    private final Machine machine = new Machine();
+    private final List<String> history = machine.history;
+    private final Boot boot = Boot.of(machine.kernel);
+
+    @AfterEach
+    void close() {
+        machine.close();
+    }
+
+    private static Sysinit daemon(Action main) {
+        return KprocStart.sysinit(2, 0, new KprocDesc("daemon", main));
+    }
+
+    @Test
+    @DisplayName("is complete when the daemon says that it is ready")
+    void ready() throws Exception {
+        boot.add(
+                        daemon(() -> {
+                                    history.add("opening");
+                                    CurThread.ready();
+                                    CurThread.quiescent("idle", () -> new CountDownLatch(1).await());
+                                })
+                                .awaitReady(KernelClock.FOREVER),
+                        machine.noted("next", 3, 0))
+                .run();
+        assertEquals(List.of("opening", "next"), history);
+    }
+
+    @Test
+    @DisplayName("is complete also if the daemon is ready and ends at once")
+    void readyAndGone() throws Exception {
+        boot.add(daemon(CurThread::ready).awaitReady(KernelClock.FOREVER)).run();
+    }
+
+    @Test
+    @DisplayName("fails at once when the daemon dies first, with what it died of")
+    void dies() {
+        IOException disk = new IOException("no disk");
+        boot.add(
+                machine.noted("before", 1, 0),
+                daemon(() -> {
+                            throw disk;
+                        })
+                        .awaitReady(KernelClock.FOREVER));
+        BootException e = assertThrows(BootException.class, boot::run);
+        assertTrue(
+                e.getCause().getMessage().matches("process daemon\\[\\d+] ended with status 70 before it was ready"));
+        assertSame(disk, e.getCause().getCause());
+        assertEquals(List.of("before", "exit daemon", "undo before"), history);
+    }
+
+    @Test
+    @DisplayName("fails when the daemon exits quietly first")
+    void exits() {
+        boot.add(daemon(() -> {
+                    throw CurThread.exit(0);
+                })
+                .awaitReady(KernelClock.FOREVER));
+        BootException e = assertThrows(BootException.class, boot::run);
+        assertTrue(e.getCause().getMessage().endsWith("ended with status 0 before it was ready"));
+    }
+
+    @Test
+    @DisplayName("fails when the time is over, and says where the daemon is")
+    void timesOut() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (Machine manual = new Machine(KernelConfig.defaults().withClock(clock))) {
+            CountDownLatch asleep = new CountDownLatch(1);
+            Boot slow = Boot.of(manual.kernel)
+                    .add(KprocStart.sysinit(1, 0, new KprocDesc("slow", () -> {
+                                asleep.countDown();
+                                CurThread.quiescent("replaying", () -> new CountDownLatch(1).await());
+                            }))
+                            .awaitReady(Duration.ofMinutes(5)));
+            Thread hand = new Thread(() -> {
+                await().until(() -> asleep.getCount() == 0
+                        && clock.nextDeadline() == Duration.ofMinutes(5).toNanos());
+                clock.advance(Duration.ofMinutes(5));
+            });
+            hand.start();
+            BootException e = assertThrows(BootException.class, slow::run);
+            hand.join();
+            String text = e.getCause().getMessage();
+            assertTrue(
+                    text.matches("(?s)process slow\\[\\d+] was not ready after PT5M\nslow \\(pid \\d+, tid \\d+\\)"
+                            + " sleeping on \"replaying\"\n    at .*"),
+                    text);
+            assertEquals(List.of(), manual.processes());
+        }
+    }
+}

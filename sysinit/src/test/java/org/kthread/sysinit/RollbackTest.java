@@ -1,0 +1,455 @@
+package org.kthread.sysinit;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.kthread.KernelConfig;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KprocDesc;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
+import org.kthread.sys.Action;
+import org.kthread.sys.KernelPanic;
+
+@ExtendWith(NoThreadLeft.class)
+class RollbackTest {
+
+    private final Machine machine = new Machine();
+    private final List<String> history = machine.history;
+    private final Boot boot = Boot.of(machine.kernel);
+
+    @AfterEach
+    void close() {
+        machine.close();
+    }
+
+    private static Sysinit failing(String name, int subsystem, Throwable failure) {
+        return Sysinit.of(name, subsystem, 0, () -> {
+            if (failure instanceof Exception e) {
+                throw e;
+            }
+            throw (Error) failure;
+        });
+    }
+
+    private static List<String> messages(Throwable e) {
+        return Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
+    }
+
+    @Nested
+    @DisplayName("a boot of n steps that fails at step k")
+    class EveryStep {
+
+        private static final int N = 5;
+
+        @TempDir
+        Path dir;
+
+        private final List<RandomAccessFile> files = Collections.synchronizedList(new ArrayList<>());
+
+        static Stream<Arguments> failures() {
+            return IntStream.rangeClosed(1, N)
+                    .boxed()
+                    .flatMap(k -> Stream.of("exception", "error", "panic", "daemon", "constraint", "interrupt")
+                            .map(how -> Arguments.of(k, how)));
+        }
+
+        /** Opens a file, and starts two daemons that use it. */
+        private Sysinit step(int i, int k, String how) {
+            AtomicReference<@Nullable RandomAccessFile> file = new AtomicReference<>();
+            return Sysinit.of("s" + i, i + 1, 0, () -> {
+                        machine.daemon("d" + i + "a");
+                        if (i == k) {
+                            fail(how);
+                        }
+                        file.set(new RandomAccessFile(dir.resolve("f" + i).toFile(), "rw"));
+                        files.add(file.get());
+                        machine.daemon("d" + i + "b");
+                        history.add("s" + i);
+                    })
+                    .undo(() -> {
+                        history.add("undo s" + i);
+                        file.get().close();
+                    })
+                    .awaitReady(Machine.SOON);
+        }
+
+        private void fail(String how) throws Exception {
+            switch (how) {
+                case "exception" -> throw new IOException("no disk");
+                case "error" -> throw new StackOverflowError("deep");
+                case "panic" -> throw new KernelPanic("protocol");
+                case "daemon" ->
+                    machine.kernel
+                            .kthreads()
+                            .kthreadCreate(KthreadSpec.named("dies").main(() -> {
+                                throw new IOException("no disk");
+                            }));
+                case "constraint" -> boot.add(machine.noted("x", 1, 0).requires("nobody"));
+                default -> Thread.currentThread().interrupt();
+            }
+        }
+
+        @ParameterizedTest(name = "k = {0}, by {1}")
+        @MethodSource("failures")
+        @DisplayName("undoes exactly what was done, in reverse, and leaves no process and no open file")
+        void leavesNothing(int k, String how) throws Exception {
+            for (int i = N; i >= 1; i--) {
+                boot.add(step(i, k, how));
+            }
+            boolean acted = List.of("daemon", "constraint", "interrupt").contains(how);
+            BootException e;
+            if (how.equals("interrupt")) {
+                InterruptedException interrupt = assertThrows(InterruptedException.class, boot::run);
+                e = assertInstanceOf(BootException.class, interrupt.getCause());
+            } else {
+                e = assertThrows(BootException.class, boot::run);
+            }
+            assertFalse(Thread.interrupted());
+            assertEquals("s" + k, e.step());
+            assertEquals(new Key(k + 1, 0), e.key());
+            assertEquals(k, e.position());
+            assertEquals(N, e.report().known());
+            assertEquals(List.of(), messages(e));
+
+            List<String> expected = new ArrayList<>();
+            for (int i = 1; i < k || (i == k && acted); i++) {
+                expected.add("s" + i);
+            }
+            for (int i = k; i >= 1; i--) {
+                if (i < k || acted) {
+                    expected.addAll(List.of("exit d" + i + "b", "exit d" + i + "a", "undo s" + i));
+                } else {
+                    expected.add("exit d" + i + "a");
+                }
+            }
+            history.remove("exit dies");
+            assertEquals(expected, history);
+            assertEquals(List.of(), machine.processes());
+            for (RandomAccessFile file : files) {
+                assertFalse(file.getChannel().isOpen());
+            }
+            List<BootReport.Result> results =
+                    e.report().steps().stream().map(BootReport.Step::result).toList();
+            List<BootReport.Result> wanted = new ArrayList<>(Collections.nCopies(k - 1, BootReport.Result.UNDONE));
+            wanted.add(BootReport.Result.FAILED);
+            assertEquals(wanted, results);
+        }
+    }
+
+    @Nested
+    @DisplayName("the extent of a step")
+    class Extent {
+
+        @Test
+        @DisplayName("is what the booting thread creates while it runs, not what others create meanwhile")
+        void others() {
+            AtomicReference<@Nullable Proc> other = new AtomicReference<>();
+            boot.add(
+                    Sysinit.of("a", 1, 0, () -> {
+                        Thread thread = new Thread(() -> other.set(machine.daemon("other")));
+                        thread.start();
+                        thread.join();
+                        machine.daemon("mine");
+                    }),
+                    failing("b", 2, new IOException("b")));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertEquals(List.of("other"), machine.processes());
+            assertEquals(1, e.report().steps().get(0).processes().size());
+        }
+    }
+
+    @Nested
+    @DisplayName("before anything runs")
+    class Refused {
+
+        @Test
+        @DisplayName("a cycle, a missing name, a shared name are refused; then more steps may make it good")
+        void refused() throws Exception {
+            boot.add(machine.noted("a", 1, 0).requires("b"));
+            assertThrows(IllegalArgumentException.class, boot::run);
+            assertEquals(List.of(), history);
+            boot.add(machine.noted("b", 2, 0)).run();
+            assertEquals(List.of("b", "a"), history);
+        }
+    }
+
+    @Nested
+    @DisplayName("failures while undoing")
+    class Suppressed {
+
+        @Test
+        @DisplayName("are suppressed in the one exception, each with its step, and stop nothing")
+        void suppressed() {
+            IOException disk = new IOException("disk");
+            boot.add(
+                    machine.noted("a", 1, 0),
+                    machine.noted("b", 2, 0).undo(() -> {
+                        throw disk;
+                    }),
+                    machine.noted("c", 3, 0).undo(() -> {
+                        throw new AssertionError("c");
+                    }),
+                    failing("d", 4, new IOException("d")));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertEquals("java.io.IOException: d", String.valueOf(e.getCause()));
+            assertEquals(
+                    List.of(
+                            "undoing boot step \"c\" (0x3/FIRST): java.lang.AssertionError: c",
+                            "undoing boot step \"b\" (0x2/FIRST): java.io.IOException: disk"),
+                    messages(e));
+            assertSame(disk, e.getSuppressed()[1].getCause());
+            assertEquals(List.of("a", "b", "c", "undo a"), history);
+            assertEquals(
+                    List.of(
+                            BootReport.Result.UNDONE,
+                            BootReport.Result.UNDO_FAILED,
+                            BootReport.Result.UNDO_FAILED,
+                            BootReport.Result.FAILED),
+                    e.report().steps().stream().map(BootReport.Step::result).toList());
+            assertTrue(e.report().toString().contains("undo failed"), e.report()::toString);
+        }
+
+        @Test
+        @DisplayName(
+                "a process that does not stop costs half of the time left, is named with its stack, and the rest goes on")
+        void stuck() throws Exception {
+            CountDownLatch release = new CountDownLatch(1);
+            AtomicReference<@Nullable Proc> stuck = new AtomicReference<>();
+            boot.add(
+                            Sysinit.of("good", 1, 0, () -> machine.daemon("good"))
+                                    .undo(() -> history.add("undo good")),
+                            KprocStart.sysinit(
+                                            2,
+                                            0,
+                                            new KprocDesc(
+                                                    "stuck",
+                                                    () -> {
+                                                        CurThread.ready();
+                                                        Uninterruptibles.awaitUninterruptibly(release);
+                                                    },
+                                                    stuck))
+                                    .awaitReady(Machine.SOON),
+                            failing("last", 3, new IOException("x")))
+                    .budget(Duration.ofSeconds(2));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertEquals(1, e.getSuppressed().length);
+            String text = e.getSuppressed()[0].getMessage();
+            assertTrue(
+                    text.startsWith("stopping process stuck[" + stuck.get().pid() + "] of boot step \"stuck\""), text);
+            assertTrue(text.contains("awaitUninterruptibly"), text);
+            assertEquals(List.of("exit good", "undo good"), history);
+            release.countDown();
+            assertTrue(stuck.get().join(Machine.SOON));
+        }
+    }
+
+    @Nested
+    @DisplayName("an undo that waits for ever")
+    class Hanging {
+
+        private static void waitForEver() throws InterruptedException {
+            new CountDownLatch(1).await();
+        }
+
+        @Test
+        @DisplayName("is interrupted when the budget is over; the others run, and no interrupt is left over")
+        void interrupted() {
+            boot.add(
+                            machine.noted("a", 1, 0),
+                            machine.noted("b", 2, 0).undo(Hanging::waitForEver),
+                            machine.noted("c", 3, 0).undo(Hanging::waitForEver),
+                            failing("d", 4, new IOException("d")))
+                    .budget(Duration.ofMillis(200));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertEquals(
+                    List.of(
+                            "undoing boot step \"c\" (0x3/FIRST): java.lang.InterruptedException",
+                            "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException"),
+                    messages(e));
+            assertEquals(List.of("a", "b", "c", "undo a"), history);
+            assertFalse(Thread.interrupted());
+            assertEquals(List.of(), machine.processes());
+        }
+
+        @Test
+        @DisplayName("is left alone until then, also if no process is to be had to watch it")
+        void noProcess() {
+            try (Machine small = new Machine(KernelConfig.defaults().withMaxproc(4))) {
+                Boot tight = Boot.of(small.kernel)
+                        .add(
+                                small.noted("a", 1, 0),
+                                Sysinit.of("b", 2, 0, () -> small.daemon("d")).undo(() -> small.history.add("undo b")),
+                                failing("c", 3, new IOException("c")));
+                assertThrows(BootException.class, tight::run);
+                assertEquals(List.of("a", "exit d", "undo b", "undo a"), small.history);
+            }
+        }
+    }
+
+    @Nested
+    @DisplayName("on a kernel thread")
+    class OnKernelThread {
+
+        private Proc boots(Action before) {
+            return machine.kernel
+                    .kthreads()
+                    .kthreadCreate(KthreadSpec.named("booter").main(before));
+        }
+
+        @Test
+        @DisplayName("a step that exits its thread is no failure: all is undone, then the exit goes on")
+        void exits() throws Exception {
+            AtomicReference<@Nullable Throwable> seen = new AtomicReference<>();
+            Proc booter = boots(() -> {
+                try {
+                    boot.add(machine.noted("a", 1, 0), Sysinit.of("b", 2, 0, () -> {
+                                machine.daemon("d");
+                                throw CurThread.exit(3);
+                            }))
+                            .run();
+                } catch (BootException e) {
+                    seen.set(e);
+                }
+            });
+            assertTrue(booter.join(Machine.SOON));
+            assertNull(seen.get());
+            assertEquals(3, booter.exitStatus().orElseThrow());
+            assertEquals(List.of("a", "exit d", "undo a", "exit booter"), history);
+        }
+    }
+
+    @Nested
+    @DisplayName("an interrupt of the booting thread")
+    class Interrupts {
+
+        @Test
+        @DisplayName("before the boot: nothing runs")
+        void before() throws Exception {
+            boot.add(machine.noted("a", 1, 0));
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, boot::run);
+            assertEquals(List.of(), history);
+            boot.run();
+            assertEquals(List.of("a"), history);
+        }
+
+        @Test
+        @DisplayName("in a step that waits: fails it; all is undone, uninterrupted")
+        void during() {
+            CountDownLatch never = new CountDownLatch(1);
+            boot.add(
+                    machine.noted("a", 1, 0).undo(() -> {
+                        assertFalse(Thread.currentThread().isInterrupted());
+                        history.add("undo a");
+                    }),
+                    Sysinit.of("b", 2, 0, () -> {
+                        machine.daemon("d");
+                        Thread.currentThread().interrupt();
+                        never.await();
+                    }));
+            InterruptedException e = assertThrows(InterruptedException.class, boot::run);
+            BootException cause = assertInstanceOf(BootException.class, e.getCause());
+            assertEquals("b", cause.step());
+            assertFalse(Thread.interrupted());
+            assertEquals(List.of("a", "exit d", "undo a"), history);
+        }
+
+        @Test
+        @DisplayName("that a step leaves behind as it fails of something else: undos do not see it, the caller does")
+        void besideFailure() {
+            boot.add(
+                    machine.noted("a", 1, 0).undo(() -> {
+                        assertFalse(Thread.currentThread().isInterrupted());
+                        history.add("undo a");
+                    }),
+                    Sysinit.of("b", 2, 0, () -> {
+                        Thread.currentThread().interrupt();
+                        throw new IOException("b");
+                    }));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertTrue(Thread.interrupted());
+            assertEquals(0, e.getSuppressed().length);
+            assertEquals(List.of("a", "undo a"), history);
+        }
+
+        @Test
+        @DisplayName("in the wait for a daemon: the same")
+        void inReadiness() throws Exception {
+            boot.add(KprocStart.sysinit(1, 0, new KprocDesc("silent", () -> {
+                        CurThread.quiescent("never ready", () -> new CountDownLatch(1).await());
+                    }))
+                    .awaitReady(Machine.SOON));
+            Thread main = Thread.currentThread();
+            boot.add(Sysinit.of(
+                    "before",
+                    0x10,
+                    0,
+                    () -> machine.kernel
+                            .kthreads()
+                            .kthreadCreate(KthreadSpec.named("x").main(() -> {}))));
+            Thread interrupter = new Thread(() -> {
+                await().until(() -> Arrays.stream(main.getStackTrace())
+                        .anyMatch(f -> f.getMethodName().equals("awaitReady")));
+                main.interrupt();
+            });
+            interrupter.start();
+            assertThrows(InterruptedException.class, boot::run);
+            assertEquals(List.of(), machine.processes());
+            interrupter.join();
+        }
+
+        @Test
+        @DisplayName("while undoing: nothing is left out, and the interrupt is passed on beside the failure")
+        void whileUndoing() {
+            boot.add(
+                    Sysinit.of("a", 1, 0, () -> machine.daemon("d")).undo(() -> history.add("undo a")),
+                    machine.noted("b", 2, 0).undo(() -> {
+                        history.add("undo b");
+                        Thread.currentThread().interrupt();
+                    }),
+                    failing("c", 3, new IOException("c")));
+            assertThrows(BootException.class, boot::run);
+            assertTrue(Thread.interrupted());
+            assertEquals(List.of("b", "undo b", "exit d", "undo a"), history);
+        }
+
+        @Test
+        @DisplayName("after the last step: is the caller's")
+        void after() throws Exception {
+            boot.add(machine.noted("a", 1, 0)).run();
+            Thread.currentThread().interrupt();
+            assertTrue(Thread.interrupted());
+            assertEquals(List.of("a"), history);
+        }
+    }
+}
