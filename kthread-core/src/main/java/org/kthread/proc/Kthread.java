@@ -66,6 +66,15 @@ public final class Kthread implements Sleeper.Bearer {
     }
 
     /**
+     * The name, cut to 19 characters as a process's is.
+     *
+     * @return {@code td_name}
+     */
+    public String comm() {
+        return Names.comm(name);
+    }
+
+    /**
      * The process it belongs to.
      *
      * @return its process, for life

@@ -56,8 +56,8 @@ final class Trampoline implements Runnable {
     /** Main has returned: it should have called exit, unless it was told to stop. */
     private void tellPremature() {
         if ((thread.gate.pending & (SuspendGate.STOPPED | SuspendGate.EXITING)) == 0) {
-            thread.proc.table.console("Kernel thread \"" + Names.comm(thread.name()) + "\" (pid " + thread.proc.pid()
-                    + ") exited prematurely.");
+            thread.proc.table.console(
+                    "Kernel thread \"" + thread.comm() + "\" (pid " + thread.proc.pid() + ") exited prematurely.");
         }
     }
 

@@ -36,8 +36,6 @@ public final class KprocShutdown implements EventHandler<Howto> {
     /** {@code kern.shutdown.kproc_shutdown_wait}: for who invokes this outside of a shutdown. */
     private static final Duration ALONE = Duration.ofSeconds(60);
 
-    private static final int MAXCOMLEN = 19;
-
     private final Proc proc; // (f)
     private final @Nullable Kthread thread; // (f)
 
@@ -194,15 +192,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
     }
 
     String name() {
-        return thread == null ? proc.comm() : comm(thread.name());
-    }
-
-    /** {@code td_name}: cut like the name of a process, and not through a surrogate pair. */
-    private static String comm(String name) {
-        if (name.length() <= MAXCOMLEN) {
-            return name;
-        }
-        return name.substring(0, Character.isHighSurrogate(name.charAt(MAXCOMLEN - 1)) ? MAXCOMLEN - 1 : MAXCOMLEN);
+        return thread == null ? proc.comm() : thread.comm();
     }
 
     @Override
