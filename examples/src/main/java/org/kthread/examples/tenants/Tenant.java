@@ -133,6 +133,11 @@ final class Tenant {
         enter();
         try {
             request.serve();
+        } catch (KernelException e) {
+            if (isGone()) {
+                throw new Status(Status.NOT_FOUND, "no such tenant");
+            }
+            throw e;
         } finally {
             leave();
         }
@@ -178,10 +183,14 @@ final class Tenant {
         return awaitEmpty(limit);
     }
 
-    /** A call that is under way on a file keeps it open until it returns. */
+    /**
+     * A call that is under way on a file keeps it open until it returns. With a limit of none a number that we close stays
+     * free: no request finds another's file under the number of its own.
+     */
     private void endKeeper() {
         kernel.lwps().switchTo(keeper);
         try {
+            kernel.syscalls().setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(0, 0));
             for (int fd = 0; fd < nofile && !descriptors().isEmpty(); fd++) {
                 close(kernel.syscalls(), fd);
             }

@@ -102,7 +102,7 @@ final class Upload {
             tenant.makeDirectories(target.names().subList(0, target.names().size() - 1), temporary + "d");
             boolean created = !tenant.exists(target.path());
             if (tenant.isGone()) {
-                throw new Status(Status.NOT_FOUND, "the tenant is being destroyed");
+                throw new Status(Status.NOT_FOUND, "no such tenant");
             }
             tenant.changed(target.parent());
             sys.rename(temporary, target.path());
