@@ -17,13 +17,15 @@ final class Names {
         return printable.substring(0, end);
     }
 
+    /** The name itself where nothing has to be replaced: no daemon has a copy of its own name. */
     private static String printable(String name) {
-        StringBuilder text = new StringBuilder(name);
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
+        StringBuilder text = null;
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                text = text == null ? new StringBuilder(name) : text;
                 text.setCharAt(i, '?');
             }
         }
-        return text.toString();
+        return text == null ? name : text.toString();
     }
 }

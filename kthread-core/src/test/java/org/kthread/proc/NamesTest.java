@@ -1,6 +1,7 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,13 @@ class NamesTest {
         assertEquals("", Names.comm(""));
         assertEquals("syncer", Names.comm("syncer"));
         assertEquals("a".repeat(19), Names.comm("a".repeat(19)));
+    }
+
+    @Test
+    @DisplayName("what is kept is not copied")
+    void notCopied() {
+        String name = "vnlru";
+        assertSame(name, Names.comm(name));
     }
 
     @Test
