@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -100,6 +101,29 @@ class PidTableTest {
         pids.remove(two);
         assertNull(pids.get(2));
         assertEquals(1, pids.size());
+    }
+
+    @Test
+    @DisplayName("thousands of pids, some freed: lookup and list show the rest, in order")
+    void many() {
+        PidTable wide = new PidTable(5_000);
+        List<Proc> live = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            Proc proc = new Proc(owner, wide.next(), owner.proc0(), "p", true);
+            wide.put(proc);
+            if (i % 1_000 < 600) {
+                wide.remove(proc); // whole stretches become empty
+            } else {
+                live.add(proc);
+            }
+        }
+        assertEquals(live, wide.all());
+        assertEquals(live.size(), wide.size());
+        live.forEach(proc -> assertSame(proc, wide.get(proc.pid())));
+        assertNull(wide.get(2));
+        assertNull(wide.get(5_000), "never reached");
+        assertNull(wide.get(-1));
+        assertNull(wide.get(Integer.MAX_VALUE));
     }
 
     @Test
