@@ -2,6 +2,7 @@ package org.kthread.proc;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Errno;
@@ -373,8 +374,9 @@ public final class Container {
         assert Thread.holdsLock(proc.table.lock);
         List<Lwp> all = new ArrayList<>();
         for (Lwp lwp = lwps; lwp != null; lwp = lwp.next) {
-            all.add(0, lwp);
+            all.add(lwp);
         }
+        Collections.reverse(all); // the youngest is the first of the list
         return all;
     }
 
