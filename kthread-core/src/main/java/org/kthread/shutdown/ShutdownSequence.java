@@ -320,8 +320,10 @@ public final class ShutdownSequence {
         }
         if (!handler.isAsked()) {
             Terms terms = Terms.of(clock, groupDeadline(now, phase, list, turn), panic, console);
-            for (EventTag<Howto> each = turn; each != null; each = list.next(each)) {
-                if (each.priority() == turn.priority() && each.handler() instanceof KprocShutdown other) {
+            for (EventTag<Howto> each = turn;
+                    each != null && each.priority() == turn.priority();
+                    each = list.next(each)) {
+                if (each.handler() instanceof KprocShutdown other) {
                     other.ask(terms);
                 }
             }
