@@ -19,7 +19,8 @@ import org.kthread.sys.Sleeper;
  */
 public final class Kthread implements Sleeper.Bearer {
     /*
-     * Locking key: (f) final; (t) the thread itself only; (v) volatile, written by the thread itself.
+     * Locking key: (f) final; (t) the thread itself only; (v) volatile, written by the thread itself; (p) the lock
+     * of the process table, by ThreadList.
      */
     final Proc proc; // (f)
     final SuspendGate gate; // (f)
@@ -29,6 +30,14 @@ public final class Kthread implements Sleeper.Bearer {
     final Thread host; // (f)
 
     int status; // (t) what exit was given
+
+    @Nullable
+    Kthread next; // (p) of its process
+
+    @Nullable
+    Kthread previous; // (p)
+
+    boolean left; // (p) it is out of the list of its process but for its host thread
 
     @Nullable
     Lwp home; // (t) its own lwp; null until somebody asks for it

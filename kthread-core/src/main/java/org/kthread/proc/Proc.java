@@ -2,7 +2,6 @@ package org.kthread.proc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,10 +45,9 @@ public final class Proc {
     private final boolean kproc; // (f) a kernel process: can be suspended
     final Container container; // (f)
 
-    final List<Kthread> threads = new ArrayList<>(0); // (p) those not gone
-    final List<Thread> hosts = new ArrayList<>(0); // (p) those not joined
-    final List<SuspendRequest> requests = new ArrayList<>(0); // (p) in force, made on the process
-    final List<Suspension> taken = new ArrayList<>(0); // (p) by its threads, to be closed when it ends
+    final ThreadList threads = new ThreadList(); // (p)
+    List<SuspendRequest> requests = List.of(); // (p) in force, made on the process
+    List<Suspension> taken = List.of(); // (p) by its threads, to be closed when it ends
     int live; // (p) threads whose end has not begun
     boolean exiting; // (p) no more threads
     private boolean statusGiven; // (p)
@@ -381,7 +379,7 @@ public final class Proc {
     /** No kernel thread is left, and no host thread of one. A process that never had any: no lwp. */
     boolean hasNobody() {
         assert Thread.holdsLock(table.lock);
-        return state == ProcState.ZOMBIE && hosts.isEmpty();
+        return state == ProcState.ZOMBIE && threads.isJoined();
     }
 
     void becomeReaped() {

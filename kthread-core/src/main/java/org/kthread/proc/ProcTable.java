@@ -319,7 +319,6 @@ public final class ProcTable {
     /** The host thread is about to be started. */
     void starting(Kthread thread) {
         synchronized (lock) {
-            thread.proc.hosts.add(thread.host);
             thread.proc.started();
         }
     }
@@ -342,7 +341,7 @@ public final class ProcTable {
     void leave(Kthread thread) {
         synchronized (lock) {
             Proc proc = thread.proc;
-            proc.threads.remove(thread);
+            proc.threads.leave(thread);
             if (proc.threads.isEmpty() && proc != proc0) {
                 proc.becomeZombie(); // first: who is told EXITED finds the status
             }
@@ -355,7 +354,7 @@ public final class ProcTable {
         Proc proc = thread.proc;
         boolean over;
         synchronized (lock) {
-            proc.hosts.remove(thread.host);
+            proc.threads.remove(thread);
             over = proc.hasNobody();
             freePid(proc);
         }
@@ -377,23 +376,23 @@ public final class ProcTable {
         synchronized (lock) {
             me.proc.exiting = true;
             me.proc.giveStatus(code, null);
-            for (Kthread thread : me.proc.threads) {
+            me.proc.threads.forEach(thread -> {
                 if (thread != me) {
                     thread.gate.stop();
                 }
-            }
+            });
         }
     }
 
     List<Kthread> threadsOf(Proc proc) {
         synchronized (lock) {
-            return List.copyOf(proc.threads);
+            return proc.threads.copy();
         }
     }
 
     List<Thread> hostsOf(Proc proc) {
         synchronized (lock) {
-            return List.copyOf(proc.hosts);
+            return proc.threads.hosts();
         }
     }
 

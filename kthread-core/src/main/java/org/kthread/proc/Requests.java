@@ -42,10 +42,8 @@ final class Requests {
         if (thread != null) {
             request.include(thread);
         } else {
-            proc.requests.add(request);
-            for (Kthread each : proc.threads) {
-                request.include(each);
-            }
+            proc.requests = CopiedList.plus(proc.requests, request);
+            proc.threads.forEach(request::include);
         }
         return request;
     }
@@ -82,9 +80,9 @@ final class Requests {
         List<Kthread> targets;
         synchronized (table.lock) {
             if (thread == null) {
-                proc.requests.removeIf(request -> request.owner() == null);
+                proc.requests = CopiedList.without(proc.requests, request -> request.owner() == null);
             }
-            targets = thread == null ? List.copyOf(proc.threads) : List.of(thread);
+            targets = thread == null ? proc.threads.copy() : List.of(thread);
             for (Kthread each : targets) {
                 each.gate.withdrawOwnerless(thread != null);
             }
@@ -149,7 +147,7 @@ final class Requests {
         Suspension hold = new Suspension(table, Objects.requireNonNull(owner, "owner"), own);
         if (own != null) {
             synchronized (table.lock) {
-                own.taken.add(hold);
+                own.taken = CopiedList.plus(own.taken, hold);
             }
         }
         return hold;
@@ -214,7 +212,7 @@ final class Requests {
     List<Kthread> tell(Proc proc) {
         synchronized (table.lock) {
             proc.exiting |= proc != table.proc0;
-            return List.copyOf(proc.threads);
+            return proc.threads.copy();
         }
     }
 

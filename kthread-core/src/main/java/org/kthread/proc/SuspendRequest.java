@@ -115,7 +115,7 @@ public final class SuspendRequest {
     /** Takes the request back. Doing so twice is harmless. */
     public void withdraw() {
         synchronized (proc.table.lock) {
-            proc.requests.remove(this);
+            proc.requests = CopiedList.without(proc.requests, request -> request == this);
             for (Given one : given) {
                 one.thread.gate.withdraw(one.ask);
             }

@@ -46,7 +46,7 @@ public final class Suspension implements AutoCloseable {
         synchronized (table.lock) {
             table.standing.remove(this);
             if (takenBy != null) {
-                takenBy.taken.remove(this);
+                takenBy.taken = CopiedList.without(takenBy.taken, hold -> hold == this);
             }
             all = List.copyOf(requests);
             requests.clear();
