@@ -19,7 +19,7 @@ final class Passes<A> {
      * record was overwritten, and so was the look; if "dead", it notifies under the monitor, which is before the look
      * or after the waiter was queued. It does not matter who removed the tag, nor how many leave.
      *
-     * The array only grows: it is as long as the largest number of passes that were ever under way together.
+     * The array only grows, and is less than twice as long as the largest number of passes that were ever under way together.
      *
      * Locking key: (l) written under the monitor of the list, read without it.
      */
@@ -54,8 +54,15 @@ final class Passes<A> {
         return null;
     }
 
-    /** Doubles the records and claims a new one. The caller holds the monitor of the list. */
+    /**
+     * Claims a free record, or doubles the records and claims a new one. The caller holds the monitor of the list, and found
+     * none free before it did: others that found none may have doubled them since.
+     */
     Pass<A> grow(Thread self) {
+        Pass<A> free = claim(self);
+        if (free != null) {
+            return free;
+        }
         Pass<A>[] old = records;
         Pass<A>[] grown = array(old.length * 2);
         System.arraycopy(old, 0, grown, 0, old.length);
@@ -73,6 +80,11 @@ final class Passes<A> {
         EventTag<A> left = pass.inside;
         pass.inside = to;
         return left != null && left.isDead();
+    }
+
+    /** How many passes can be under way before there have to be more records. */
+    int size() {
+        return records.length;
     }
 
     void release(Pass<A> pass) {
