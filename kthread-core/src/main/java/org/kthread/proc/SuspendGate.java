@@ -492,6 +492,12 @@ final class SuspendGate extends Sleeper {
         return reasons;
     }
 
+    /** Its own: the thread may sleep on a channel of another kernel, where it is another time. */
+    @Override
+    public KernelClock clock(KernelClock channel) {
+        return clock;
+    }
+
     @Override
     public Error unwinding() {
         return new Unwinding();

@@ -36,7 +36,8 @@ import org.kthread.sys.Sleeper;
  * }
  * }</pre>
  *
- * <p>Any thread may sleep and wake, also one that is no kernel thread; asks and stops reach kernel threads only. No
+ * <p>Any thread may sleep and wake, also one that is no kernel thread; asks and stops reach kernel threads only. A daemon of
+ * another kernel is timed by the clock of its own. No
  * sleep throws {@link InterruptedException}: how it ended is its {@link WakeReason}, and an interrupt that may not end it
  * is remembered, and set again when it returns.
  *
@@ -172,8 +173,8 @@ public final class SleepQueues {
     private WakeReason sleep(Object chan, @Nullable Lock lock, int pri, String wmesg, Duration timo) {
         Objects.requireNonNull(wmesg, "wmesg");
         int kind = ((pri & SUSPENDABLE) != 0 ? Sleeper.SUSPENDABLE : 0) | ((pri & PCATCH) != 0 ? Sleeper.CATCH : 0);
-        long deadline = clock.deadline(timo);
         Sleeper me = CurrentThread.get() instanceof Sleeper.Bearer bearer ? bearer.sleeper() : new HostSleeper(clock);
+        long deadline = me.clock(clock).deadline(timo);
         SleepChain chain = chain(chan);
         SleepChain.Node node = chain.enqueue(chan, me, pri & PRIMASK);
         if (lock != null) {
@@ -194,7 +195,7 @@ public final class SleepQueues {
         Sleeper me = node.sleeper;
         String outer = me.wmesg(); // of a region around this sleep
         long since = me.since();
-        me.wmesg(wmesg, clock.nanoTime());
+        me.wmesg(wmesg, me.clock(clock).nanoTime());
         int ended = me.await(kind, deadline);
         boolean woken = chain.dequeue(node);
         int reasons = me.settle(kind, woken, ended);

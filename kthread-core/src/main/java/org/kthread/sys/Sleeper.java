@@ -79,6 +79,16 @@ public abstract class Sleeper {
      */
     public abstract Error unwinding();
 
+    /**
+     * By which it is timed.
+     *
+     * @param channel the clock of the channels it sleeps on
+     * @return that one; of a kernel thread, the clock of its own kernel
+     */
+    public KernelClock clock(KernelClock channel) {
+        return channel;
+    }
+
     /** What the current-thread slot holds for a thread that sleeps in a way of its own. */
     public interface Bearer {
         /**
