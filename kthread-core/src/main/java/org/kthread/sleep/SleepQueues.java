@@ -220,11 +220,14 @@ public final class SleepQueues {
     private void release(Lock lock, Object chan, SleepChain chain, SleepChain.Node node) {
         try {
             lock.unlock();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             boolean woken = chain.dequeue(node);
             node.sleeper.settle(0, woken, 0); // or a wakeup that came would seem to end the next sleep
             if (woken && node.chosen) {
                 wakeupOne(chan);
+            }
+            if (e instanceof Error error) {
+                throw error; // the lock's own failure
             }
             throw new KernelPanic("msleep: the lock given to it is not held by this thread: " + lock, e);
         }
