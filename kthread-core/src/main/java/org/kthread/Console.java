@@ -29,10 +29,18 @@ final class Console implements Consumer<String> {
                 chosen.accept(line);
             }
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, e);
+            tellFailed(line, e);
         }
         if (hook && chosen == null) {
             System.err.println(line);
+        }
+    }
+
+    private static void tellFailed(String line, Throwable failure) {
+        try {
+            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, failure);
+        } catch (RuntimeException | Error e) {
+            // the logger is the console, or as broken as the console
         }
     }
 }

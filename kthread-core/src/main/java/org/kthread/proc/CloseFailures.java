@@ -7,8 +7,6 @@ import org.kthread.sys.Unwind;
 
 /** What failed while a process closed what it had open. An unwinding is no failure: it goes on when all is closed. */
 final class CloseFailures {
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     private final Proc proc;
     private @Nullable KernelException together;
     private @Nullable Error unwind;
@@ -37,7 +35,7 @@ final class CloseFailures {
     void rethrow() {
         if (unwind != null) {
             if (together != null) {
-                LOG.log(System.Logger.Level.ERROR, together.getMessage(), together);
+                Log.error(together, together.getMessage());
             }
             throw unwind;
         }

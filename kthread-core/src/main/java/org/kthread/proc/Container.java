@@ -28,8 +28,6 @@ public final class Container {
         GONE
     }
 
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     final Proc proc; // (f)
     private final int pid; // (f) its pid: one load less for getpid
 
@@ -300,7 +298,7 @@ public final class Container {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            LOG.log(System.Logger.Level.ERROR, "close of " + file + ", which was closed elsewhere during a call", e);
+            Log.error(e, "close of ", file, ", which was closed elsewhere during a call");
         }
     }
 
@@ -390,20 +388,21 @@ public final class Container {
         assert phase == Phase.CLOSING : proc + " is " + phase;
         CloseFailures failures = new CloseFailures(proc);
         Filedesc table = fd;
-        if (table != null) {
-            tellLeftOpen(table);
-            table.unshare(failures::add);
+        try {
+            if (table != null) {
+                tellLeftOpen(table);
+                table.unshare(failures::add);
+            }
+        } finally {
+            proc.table.closed(this);
         }
-        proc.table.closed(this);
         failures.rethrow();
     }
 
     private void tellLeftOpen(Filedesc table) {
         List<String> open = proc.isKproc() ? table.names() : List.of();
         if (!open.isEmpty()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} has ended and left open: {1}; it is closed",
+            Log.warning("{0} has ended and left open: {1}; it is closed",
                     proc,
                     String.join(", ", open));
         }

@@ -86,10 +86,7 @@ public final class CurThread {
      */
     public static Error exit(int ecode) {
         Kthread me = current("exit");
-        if ((me.gate.pending & SuspendGate.EXITING) == 0) {
-            me.status = ecode;
-            me.gate.exiting();
-        }
+        exiting(me, ecode);
         throw me.gate.unwinding();
     }
 
@@ -103,8 +100,21 @@ public final class CurThread {
      */
     public static Error exitProc(int ecode) {
         Kthread me = current("exitProc");
+        me.proc.table.requireMayEnd(me);
+        exiting(me, ecode); // first: in a region it may have to wait for resume, and so have its siblings
         me.proc.table.exitProc(me, ecode);
-        throw exit(ecode);
+        throw me.gate.unwinding();
+    }
+
+    /** The first exit counts; in a handler of the end, a main that has failed. */
+    private static void exiting(Kthread me, int ecode) {
+        int reasons = me.gate.pending;
+        if ((reasons & SuspendGate.EXITING) == 0) {
+            if ((reasons & SuspendGate.ENDING) == 0 || me.status == 0) {
+                me.status = ecode;
+            }
+            me.gate.exiting();
+        }
     }
 
     /**

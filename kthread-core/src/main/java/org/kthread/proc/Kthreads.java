@@ -19,8 +19,6 @@ import org.kthread.sys.KernelPanic;
  * @see <a href="https://man.freebsd.org/kthread/9">kthread(9)</a>
  */
 public final class Kthreads {
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     private final ProcTable table;
 
     /** How a host thread is started; a test puts a JVM here that refuses. */
@@ -146,23 +144,24 @@ public final class Kthreads {
 
     /** Takes out of the world what never ran. */
     private void unborn(Kthread thread, boolean announced) {
-        if (table.beginEnd(thread, 0, null)) {
-            Trampoline.endProcess(thread.proc, announced);
-        }
         try {
-            table.lwproc().end(thread);
+            if (table.beginEnd(thread, 0, null)) {
+                Trampoline.endProcess(thread.proc, announced);
+            }
         } finally {
-            table.leave(thread);
-            table.joined(thread);
+            try {
+                table.lwproc().end(thread);
+            } finally {
+                table.leave(thread);
+                table.joined(thread);
+            }
         }
     }
 
     private void tellOfPinning(KthreadSpec spec) {
         if (spec.virtual && HostThreads.monitorsPin() && !pinningTold) {
             pinningTold = true;
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "on this JDK a virtual thread that waits on a monitor keeps a carrier thread; use JDK 24 or later for"
+            Log.info("on this JDK a virtual thread that waits on a monitor keeps a carrier thread; use JDK 24 or later for"
                             + " many virtual daemons");
         }
     }

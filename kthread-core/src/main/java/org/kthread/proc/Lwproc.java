@@ -20,8 +20,6 @@ public final class Lwproc {
     /** Begin with an empty descriptor table. */
     public static final int RUMP_RFCFDG = 0x02;
 
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     private final ProcTable table;
     private final Container implicit; // of process 1
 
@@ -123,8 +121,7 @@ public final class Lwproc {
         if (runner == null) {
             claim(next); // given up just now
         } else if (!runner.isAlive() && next.takeOver(runner, Thread.currentThread())) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
+            Log.warning(
                     "{0} was left running by {1}, which has ended; {2} takes it over. Switch away, or release it,"
                             + " before a host thread ends",
                     next,
@@ -235,8 +232,7 @@ public final class Lwproc {
         if (visited != null) {
             me.visited = null;
             visited.giveUp();
-            LOG.log(
-                    System.Logger.Level.WARNING,
+            Log.warning(
                     "{0} has ended while it visited {1}, which nobody runs now",
                     me,
                     visited);

@@ -50,7 +50,7 @@ public final class OpenFile {
     public String toString() {
         try {
             return String.valueOf(object);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // also one that overflows the stack: it is the program's, not ours
             return object.getClass().getName();
         }
     }

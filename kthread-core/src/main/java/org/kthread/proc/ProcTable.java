@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.kthread.event.EventException;
 import org.kthread.event.EventList;
 import org.kthread.sleep.SleepQueues;
 import org.kthread.sys.Action;
@@ -27,7 +26,6 @@ public final class ProcTable {
      *
      * Locking key: (f) final; (p) lock.
      */
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
     private static final long REFUSAL_LINES_APART = 1_000_000_000L;
 
     final Object lock = new Object();
@@ -368,11 +366,14 @@ public final class ProcTable {
         reaper.add(thread);
     }
 
-    /** The calling thread's process is to end with this status: its siblings are told to stop. */
-    void exitProc(Kthread me, int code) {
+    void requireMayEnd(Kthread me) {
         if (me.proc == proc0) {
             throw new KernelPanic("exitProc by " + me + ": process 0 never ends; use CurThread.exit");
         }
+    }
+
+    /** The calling thread's process is to end with this status: its siblings are told to stop. */
+    void exitProc(Kthread me, int code) {
         synchronized (lock) {
             me.proc.exiting = true;
             me.proc.giveStatus(code, null);
@@ -479,8 +480,8 @@ public final class ProcTable {
     <A> void invoke(EventList<A> list, A arg) {
         try {
             list.invoke(arg);
-        } catch (EventException e) {
-            LOG.log(System.Logger.Level.ERROR, "handlers of " + list.name() + " for " + arg + " failed", e);
+        } catch (RuntimeException e) { // an EventException, unless what a handler threw cannot even be told
+            Log.error(e, "handlers of ", list.name(), " for ", arg, " failed");
         }
     }
 

@@ -63,7 +63,11 @@ final class Reaper {
     private void run() {
         for (Kthread thread = next(); thread != null; thread = next()) {
             HostThreads.join(thread.host);
-            table.joined(thread);
+            try {
+                table.joined(thread);
+            } catch (Error e) { // no memory: init has to live, for the others
+                Log.error(e, "init cannot reap ", thread);
+            }
         }
     }
 

@@ -112,12 +112,11 @@ final class Requests {
             requireOther(proc, "hold");
         }
         Suspension hold = newHold(owner);
-        synchronized (table.lock) {
+        return awaitQuiet(hold, deadline, () -> {
             for (Proc proc : procs) {
                 hold.add(make(proc, null, owner));
             }
-        }
-        return awaitQuiet(hold, deadline);
+        });
     }
 
     /** Holds what is chosen; null: all but the caller's own, and what is created while the hold lasts. */
@@ -131,15 +130,14 @@ final class Requests {
         }
         Suspension hold = newHold(owner);
         Proc own = curproc();
-        synchronized (table.lock) {
+        return awaitQuiet(hold, deadline, () -> {
             table.standing.add(hold);
             for (Proc proc : table.kprocs()) {
                 if (proc != own) {
                     hold.add(make(proc, null, owner));
                 }
             }
-        }
-        return awaitQuiet(hold, deadline);
+        });
     }
 
     private Suspension newHold(String owner) {
@@ -153,27 +151,38 @@ final class Requests {
         return hold;
     }
 
-    private Suspension awaitQuiet(Suspension hold, long deadline) throws InterruptedException {
+    /** Asks, and waits for the answers. Whatever comes in between: either all are quiet, or nothing is held. */
+    private Suspension awaitQuiet(Suspension hold, long deadline, Runnable ask) throws InterruptedException {
+        boolean quiet = false;
         List<Kthread> silent = new ArrayList<>();
+        List<Diagnosis> refusers = List.of();
         int asked = 0;
-        String before = beginWait("suspkp", null);
         try {
-            for (SuspendRequest request = hold.get(0); request != null; request = hold.get(asked)) {
-                request.awaitVerdicts(deadline);
-                silent.addAll(request.silent());
-                asked++;
+            synchronized (table.lock) {
+                ask.run();
             }
-        } catch (InterruptedException e) {
-            hold.close();
-            throw e;
+            String before = beginWait("suspkp", null);
+            try {
+                for (SuspendRequest request = hold.get(0); request != null; request = hold.get(asked)) {
+                    request.awaitVerdicts(deadline);
+                    silent.addAll(request.silent());
+                    asked++;
+                }
+            } finally {
+                endWait(before);
+            }
+            quiet = silent.isEmpty();
+            if (!quiet) {
+                refusers = table.diagnose(silent, 50);
+            }
         } finally {
-            endWait(before);
+            if (!quiet) {
+                hold.close();
+            }
         }
-        if (silent.isEmpty()) {
+        if (quiet) {
             return hold;
         }
-        List<Diagnosis> refusers = table.diagnose(silent, 50);
-        hold.close();
         tellHung(refusers, true);
         throw new SuspendRefusedException(hold.owner(), asked, refusers);
     }

@@ -12,8 +12,6 @@ import org.kthread.sys.Unwind;
  * thrown is swallowed, and nothing leaves here.
  */
 final class Trampoline implements Runnable {
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     /** The status of a main that throws: {@code EX_SOFTWARE}. */
     static final int EX_SOFTWARE = 70;
 
@@ -27,11 +25,11 @@ final class Trampoline implements Runnable {
 
     @Override
     public void run() {
-        CurrentThread.set(thread);
         ProcTable table = thread.proc.table;
         Throwable thrown = null;
         boolean born = false;
         try {
+            CurrentThread.set(thread);
             thread.gate.birth();
             born = true;
             table.invoke(table.events.threadCtor(), thread);
@@ -44,12 +42,15 @@ final class Trampoline implements Runnable {
             end(born, failure(thrown));
         } catch (Throwable t) {
             if (!(t instanceof Unwind)) {
-                log("the end of " + thread + " failed", t);
+                Log.error(t, "the end of ", thread, " failed");
             }
         } finally {
-            table.leave(thread);
-            CurrentThread.set(null);
-            table.reap(thread);
+            try {
+                table.leave(thread);
+                CurrentThread.set(null);
+            } finally {
+                table.reap(thread);
+            }
         }
     }
 
@@ -72,39 +73,61 @@ final class Trampoline implements Runnable {
             return null; // the stop interrupted it: that is how it ends
         }
         if ((reasons & SuspendGate.EXITING) != 0) {
-            log(thread + " threw after it had called exit(" + thread.status + "), which stands", thrown);
+            Log.error(thrown, thread, " threw after it had called exit(", thread.status, "), which stands");
             return null;
         }
         thread.status = EX_SOFTWARE;
-        log(thread + " died", thrown);
+        Log.error(thrown, thread, " died");
         return thrown;
     }
 
     private void end(boolean born, @Nullable Throwable failure) {
         ProcTable table = thread.proc.table;
         thread.gate.ending();
-        table.lwproc().goHome(thread);
+        boolean last = false;
         try {
+            table.lwproc().goHome(thread);
             if (born) {
                 tell(table, table.events.threadExit(), thread);
             }
-            if (table.beginEnd(thread, thread.status, failure)) {
-                endProcess(thread.proc, true);
-            }
         } finally {
-            table.lwproc().end(thread);
+            try {
+                last = table.beginEnd(thread, thread.status, failure);
+                if (last) {
+                    endProcess(thread.proc, true);
+                }
+            } finally {
+                endLwp(last);
+            }
+        }
+    }
+
+    private void endLwp(boolean last) {
+        try {
+            thread.proc.table.lwproc().end(thread);
+        } finally {
+            if (last) {
+                closeHolds(thread.proc); // that a closer took
+            }
         }
     }
 
     /** What is due when no thread of a process is left to run. */
     static void endProcess(Proc proc, boolean announced) {
         ProcTable table = proc.table;
-        if (announced) {
-            tell(table, table.events.processExit(), proc);
+        try {
+            if (announced) {
+                tell(table, table.events.processExit(), proc);
+            }
+        } finally {
+            closeHolds(proc);
         }
-        for (Suspension hold : table.takenBy(proc)) {
-            LOG.log(System.Logger.Level.WARNING, "{0} has ended and left open: {1}; it is closed", proc, hold);
+    }
+
+    private static void closeHolds(Proc proc) {
+        for (Suspension hold : proc.table.takenBy(proc)) {
             hold.close();
+            Log.warning("{0} has ended and left open: {1}; it is closed", proc, hold);
         }
     }
 
@@ -117,9 +140,5 @@ final class Trampoline implements Runnable {
                 throw t;
             }
         }
-    }
-
-    private static void log(String text, Throwable thrown) {
-        LOG.log(System.Logger.Level.ERROR, text, thrown);
     }
 }

@@ -1,0 +1,245 @@
+package org.kthread.proc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.testing.Caller.eventually;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.kthread.event.EventList;
+import org.kthread.shutdown.Howto;
+import org.kthread.testing.BrokenLog;
+import org.kthread.testing.Door;
+import org.kthread.testing.KernelTest;
+import org.kthread.testing.Rounds;
+import org.kthread.testing.Stuck;
+
+/** Whatever is broken around it, a thread comes to its end, and all that is due then is done. */
+class EndFaultsTest extends KernelTest {
+    private final IllegalStateException planted = new IllegalStateException("planted");
+    private final AtomicInteger open = new AtomicInteger();
+
+    private int install() {
+        open.incrementAndGet();
+        return kernel.kernel().syscalls().install(open::decrementAndGet);
+    }
+
+    @Nested
+    @DisplayName("a logger that throws")
+    class BrokenLogger {
+        @Test
+        @DisplayName("does not keep a thread that dies from its end")
+        void mainThrows() throws Exception {
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                AtomicInteger exits = new AtomicInteger();
+                kernel.events().processExit().register(proc -> exits.incrementAndGet(), EventList.PRI_ANY);
+                Proc proc = create("thrower", () -> {
+                    install();
+                    throw planted;
+                });
+                awaitReaped(proc);
+                assertEquals(OptionalInt.of(70), proc.exitStatus());
+                assertSame(planted, proc.cause().orElseThrow());
+                assertEquals(1, exits.get());
+                assertEquals(0, open.get());
+                assertTrue(log.lines() > 0);
+            }
+        }
+
+        @Test
+        @DisplayName("does not keep what the process holds held")
+        void holdEnds() throws Exception {
+            Rounds rounds = new Rounds();
+            Proc held = create("held", rounds);
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                Proc holder = create("holder", () -> {
+                    held.hold("one", LIMIT);
+                    held.hold("two", LIMIT);
+                    throw planted;
+                });
+                awaitReaped(holder);
+                assertTrue(log.lines() > 0);
+            }
+            rounds.awaitWork();
+        }
+
+        @Test
+        @DisplayName("does not keep a process open, after handlers that throw too")
+        void handlersThrow() throws Exception {
+            kernel.events().threadExit().register(thread -> assertEquals("", "planted"), EventList.PRI_ANY);
+            kernel.events().processExit().register(proc -> assertEquals("", "planted"), EventList.PRI_ANY);
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                Proc proc = create("handled", () -> install());
+                awaitReaped(proc);
+                assertEquals(0, open.get());
+                assertTrue(log.lines() > 0);
+            }
+        }
+
+        @Test
+        @DisplayName("and a handler that throws do not fail the creation of a process")
+        void creation() throws Exception {
+            kernel.events().processCtor().register(proc -> assertEquals("", "planted"), EventList.PRI_ANY);
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                awaitReaped(create("created", () -> {}));
+                assertTrue(log.lines() > 0);
+            }
+        }
+    }
+
+    @Nested
+    @DisplayName("a failure that cannot be told, for its toString throws,")
+    class Untellable {
+        private final class Evil extends RuntimeException {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String toString() {
+                throw planted;
+            }
+        }
+
+        @Test
+        @DisplayName("of a handler, does not fail the creation of a process")
+        void ofHandler() throws Exception {
+            kernel.events()
+                    .processCtor()
+                    .register(
+                            proc -> {
+                                throw new Evil();
+                            },
+                            EventList.PRI_ANY);
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                awaitReaped(create("created", () -> {}));
+                assertTrue(log.lines() > 0);
+            }
+        }
+    }
+
+    @Nested
+    @DisplayName("what is open, and cannot tell its name,")
+    class Nameless {
+        private final class Endless implements AutoCloseable {
+            @Override
+            public void close() {
+                open.decrementAndGet();
+            }
+
+            @Override
+            public String toString() {
+                return "again " + this;
+            }
+        }
+
+        private void installEndless() {
+            open.incrementAndGet();
+            kernel.kernel().syscalls().install(new Endless());
+        }
+
+        @Test
+        @DisplayName("is closed when its process ends")
+        void isClosed() throws Exception {
+            try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+                Proc proc = create("owner", this::installEndless);
+                awaitReaped(proc);
+                assertEquals(0, open.get());
+                assertTrue(log.lines() > 0);
+            }
+        }
+
+        @Test
+        @DisplayName("does not make a hold that is refused stay")
+        void refusedHold() throws Exception {
+            Rounds rounds = new Rounds();
+            Proc other = create("other", rounds);
+            Stuck stuck = new Stuck();
+            Proc deaf = create("deaf", () -> {
+                installEndless();
+                stuck.run();
+            });
+            stuck.awaitInside();
+            assertThrows(
+                    SuspendRefusedException.class,
+                    () -> kernel.quiesceAll("snapshot", Duration.ofMillis(1)));
+            rounds.awaitWork();
+            stuck.release();
+            awaitReaped(deaf);
+            assertFalse(other.join(Duration.ZERO));
+        }
+    }
+
+    @Test
+    @DisplayName("A hold that a closer takes ends with the process too")
+    void holdOfCloser() throws Exception {
+        Rounds rounds = new Rounds();
+        Proc held = create("held", rounds);
+        try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+            Proc holder = create("holder", () -> {
+                kernel.kernel().syscalls().install(() -> held.hold("closer", LIMIT));
+            });
+            awaitReaped(holder);
+            assertTrue(log.lines() > 0);
+        }
+        rounds.awaitWork();
+    }
+
+    @Test
+    @DisplayName("exitProc in a region that counts as parked waits for resume before it ends the siblings")
+    void exitProcWhileSuspended() throws Exception {
+        Door leave = new Door();
+        Door unwound = new Door();
+        Rounds rounds = new Rounds();
+        Proc proc = create("pair", () -> {
+            try {
+                rounds.run();
+            } finally {
+                unwound.open();
+            }
+        });
+        rounds.awaitWork();
+        Kthread exiting = kernel.kthreads()
+                .kthreadAdd(proc, named("exiting", () -> CurThread.quiescent("region", () -> {
+                    leave.await();
+                    throw CurThread.exitProc(3);
+                })));
+        Suspension quiet = proc.hold("quiet", LIMIT);
+        leave.open();
+        eventually(() -> kernel.ps().rows().stream()
+                .anyMatch(row -> row.tid() == exiting.tid() && "kpsusp".equals(row.wmesg())));
+        assertEquals(0, sibling(proc).gate.pending & SuspendGate.STOPPED);
+        assertFalse(unwound.isOpen());
+        quiet.close();
+        awaitReaped(proc);
+        assertTrue(unwound.isOpen());
+        assertEquals(OptionalInt.of(3), proc.exitStatus());
+    }
+
+    private static Kthread sibling(Proc proc) {
+        return proc.kthreads().stream()
+                .filter(thread -> thread.name().equals("pair"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    @DisplayName("A handler of thread_exit that reboots keeps the status of the main that failed")
+    void rebootInThreadExit() throws Exception {
+        kernel.events().threadExit().register(thread -> kernel.kernel().reboot(Howto.HALT), EventList.PRI_ANY);
+        try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+            Proc proc = create("thrower", () -> {
+                throw planted;
+            });
+            kernel.shutdown();
+            assertEquals(OptionalInt.of(70), proc.exitStatus());
+            assertSame(planted, proc.cause().orElseThrow());
+            assertTrue(log.lines() > 0);
+        }
+    }
+}
