@@ -63,7 +63,8 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
         /** What the line tells: a limit that is true. */
         long seconds() {
-            return most.compareTo(Duration.ofSeconds(most.toSeconds())) == 0 ? most.toSeconds() : most.toSeconds() + 1;
+            long whole = most.toSeconds();
+            return most.toNanosPart() == 0 || whole == Long.MAX_VALUE ? whole : whole + 1;
         }
 
         Duration left() {

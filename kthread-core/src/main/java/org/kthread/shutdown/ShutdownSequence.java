@@ -58,8 +58,8 @@ public final class ShutdownSequence {
     @GuardedBy("this")
     private final List<Thread> waiting = new ArrayList<>(1); // (m) for the report
 
-    /** What the first call fixed. */
-    private record Begun(Howto howto, Budget budget, Ledger ledger) {}
+    /** What the first call fixed; and a report for the case that there is no memory for another in the end. */
+    private record Begun(Howto howto, Budget budget, Ledger ledger, ShutdownReport bare) {}
 
     /**
      * A shutdown that has not begun; its threads are not yet started.
@@ -236,7 +236,8 @@ public final class ShutdownSequence {
             Begun now = begun;
             if (now == null) {
                 Budget shares = new Budget(clock.nanoTime(), length);
-                now = new Begun(howto, shares, new Ledger(clock, howto, shares, budget));
+                Ledger ledger = new Ledger(clock, howto, shares, budget);
+                now = new Begun(howto, shares, ledger, ledger.report(null, List.of(), false));
                 begun = now;
                 notifyAll();
             }
@@ -261,16 +262,18 @@ public final class ShutdownSequence {
         if (!now.howto.isNosync() && !isSyncCancelled()) {
             attempt(now, () -> sync(now));
         }
-        console.accept(Uptime.line(Duration.ofNanos(clock.nanoTime() - boot)));
+        attempt(now, () -> console.accept(Uptime.line(Duration.ofNanos(clock.nanoTime() - boot))));
         attempt(now, () -> handlers(now, Phase.POST_SYNC, events.postSync()));
         attempt(now, () -> stop(now));
         attempt(now, () -> handlers(now, Phase.FINAL, events.finalEvent()));
         attempt(now, () -> undo(now));
-        console.accept(now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted.");
+        attempt(
+                now,
+                () -> console.accept(now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted."));
         attempt(now, () -> left.addAll(procs.close()));
         attempt(now, () -> left.addAll(runner.close()));
         attempt(now, () -> left.addAll(console.close()));
-        publish(now.ledger.report(panic.text(), left, true));
+        publish(lastReport(now, left));
     }
 
     /** One phase. What fails in it (only what is ours, or lack of memory, can) does not keep the others from their turn. */
@@ -278,10 +281,35 @@ public final class ShutdownSequence {
         try {
             phase.run();
         } catch (Throwable t) {
-            LOG.log(System.Logger.Level.ERROR, "a phase of the shutdown failed; what was done is in its report", t);
-            now.ledger.failed(t);
+            tellFailed(now, t);
         }
-        now.ledger.endPhase();
+        try {
+            now.ledger.endPhase();
+        } catch (Throwable t) {
+            tellFailed(now, t);
+        }
+    }
+
+    private static void tellFailed(Begun now, Throwable failure) {
+        try {
+            LOG.log(System.Logger.Level.ERROR, "a phase of the shutdown failed; what was done is in its report", failure);
+        } catch (Throwable t) {
+            // a line less
+        }
+        try {
+            now.ledger.failed(failure);
+        } catch (Throwable t) {
+            // a row less
+        }
+    }
+
+    /** Who waits for it gets one, whatever happens here. */
+    private ShutdownReport lastReport(Begun now, List<String> left) {
+        try {
+            return now.ledger.report(panic.text(), left, true);
+        } catch (Throwable t) {
+            return now.bare;
+        }
     }
 
     private synchronized Begun awaitBegin() {
@@ -379,9 +407,18 @@ public final class ShutdownSequence {
 
     private void undo(Begun now) {
         now.ledger.beginPhase(Phase.UNDO.title);
-        for (Undos.Undo undo : undos.take()) {
-            run(now, now.budget.deadline(Phase.UNDO), undo.name(), undo.action());
+        List<Undos.Undo> all = undos.take();
+        for (int i = 0; i < all.size(); i++) {
+            Undos.Undo undo = all.get(i);
+            run(now, undoDeadline(now, i == all.size() - 1), undo.name(), undo.action());
         }
+    }
+
+    /** One that does not return costs half of the time left, so that there is time for those behind it. */
+    private long undoDeadline(Begun now, boolean isLast) {
+        long end = now.budget.deadline(Phase.UNDO);
+        long time = clock.nanoTime();
+        return isLast || end == KernelClock.NEVER ? end : time + Math.max(0, end - time) / 2;
     }
 
     private void run(Begun now, long deadline, String name, Action action) {

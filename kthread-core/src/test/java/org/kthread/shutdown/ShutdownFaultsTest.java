@@ -1,0 +1,97 @@
+package org.kthread.shutdown;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kthread.Kernel;
+import org.kthread.KernelConfig;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
+import org.kthread.sys.FailingClock;
+import org.kthread.sys.KernelClock;
+import org.kthread.testing.BrokenLog;
+import org.kthread.testing.Caller;
+import org.kthread.testing.Rounds;
+
+/** A shutdown ends, and gives a report, whatever fails in it. */
+@Timeout(120)
+class ShutdownFaultsTest {
+    private final List<String> console = new CopyOnWriteArrayList<>();
+
+    private Kernel start(KernelConfig config) {
+        return Kernel.start(config.withConsole(console::add).withShutdownBudget(Duration.ofSeconds(20)));
+    }
+
+    @ParameterizedTest(name = "for good: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName("An OutOfMemoryError at any moment of the coordinator's costs its phase, not the end: who waits gets a report;")
+    void outOfMemory(boolean forGood) throws Exception {
+        try (BrokenLog log = BrokenLog.of("org.kthread.shutdown")) {
+            boolean failed = true;
+            for (int look = 1; failed; look++) {
+                failed = shutDown(new FailingClock("shutdown", look, forGood));
+            }
+            assertTrue(log.lines() > 0);
+        }
+    }
+
+    /** One life; whether the clock has failed in it. */
+    private boolean shutDown(FailingClock clock) throws Exception {
+        Kernel kernel = start(KernelConfig.defaults().withClock(clock));
+        Rounds rounds = new Rounds();
+        Proc daemon = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("daemon").main(rounds));
+        kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), ShutdownEvents.SHUTDOWN_PRI_FIRST);
+        kernel.syncTargets().register(SyncTarget.of("disk", () -> 0L, () -> {}));
+        kernel.onUndo("undo", () -> {});
+        ShutdownReport report =
+                Caller.start("closer", () -> kernel.reboot(Howto.HALT)).result();
+        boolean failed = clock.hasFailed();
+        assertTrue(failed || report.isClean(), report::toString);
+        daemon.stop(Caller.LIMIT); // if it was not told for lack of memory
+        assertTrue(daemon.join(Caller.LIMIT));
+        return failed;
+    }
+
+    @Test
+    @DisplayName("The line about a daemon tells a limit that can be, also without one")
+    void unlimited() throws Exception {
+        Kernel kernel = start(KernelConfig.defaults());
+        Proc daemon = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("daemon").main(new Rounds()));
+        kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), ShutdownEvents.SHUTDOWN_PRI_FIRST);
+        ShutdownReport report = kernel.reboot(Howto.HALT, KernelClock.FOREVER);
+        assertTrue(report.isClean(), report::toString);
+        assertFalse(console.toString().contains("-"), () -> console.toString());
+        assertTrue(console.toString().contains("max " + Long.MAX_VALUE + " seconds"), () -> console.toString());
+    }
+
+    @Test
+    @DisplayName("An undo that never returns leaves half of the time to those behind it")
+    void stuckUndo() throws Exception {
+        List<String> undone = new CopyOnWriteArrayList<>();
+        Kernel kernel = start(KernelConfig.defaults());
+        Object never = new Object();
+        kernel.onUndo("first", () -> undone.add("first"));
+        kernel.onUndo("second", () -> undone.add("second"));
+        kernel.onUndo("stuck", () -> {
+            synchronized (never) {
+                while (true) {
+                    never.wait();
+                }
+            }
+        });
+        ShutdownReport report = kernel.reboot(Howto.HALT, Duration.ofSeconds(2));
+        assertEquals(List.of("second", "first"), undone, report::toString);
+        assertEquals(ShutdownReport.Result.ABANDONED, report.phases().get(report.phases().size() - 1).runs().get(0).result());
+    }
+}
