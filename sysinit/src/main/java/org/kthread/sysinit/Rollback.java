@@ -258,7 +258,7 @@ final class Rollback {
 
     /** Waits until the shutdown that stopped this boot is over. Returns whether it was interrupted, and so is not. */
     private boolean awaitShutdown(Undoing undoing) {
-        if (CurThread.isKernelThread()) {
+        if (isOwnKernelThread()) {
             return false; // the shutdown stops this thread before it undoes anything
         }
         try {
@@ -274,6 +274,14 @@ final class Rollback {
         }
         takeBack(undoing);
         return false;
+    }
+
+    private boolean isOwnKernelThread() {
+        if (!CurThread.isKernelThread()) {
+            return false;
+        }
+        Proc mine = CurThread.curproc(); // of whatever kernel
+        return kernel.pfind(mine.pid()).filter(proc -> proc == mine).isPresent();
     }
 
     private void takeBack(Undoing undoing) {
