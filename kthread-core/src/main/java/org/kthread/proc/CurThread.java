@@ -92,7 +92,7 @@ public final class CurThread {
 
     /**
      * Ends the calling thread's process ({@code kproc_exit}): its other threads are told to stop, and the caller ends. Does
-     * not return.
+     * not return. Those that have not ended after 100 ms are interrupted, once.
      *
      * @param ecode the exit status of the process
      * @return never; so that {@code throw CurThread.exitProc(0)} tells the compiler

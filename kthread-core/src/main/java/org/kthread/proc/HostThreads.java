@@ -3,7 +3,9 @@ package org.kthread.proc;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.kthread.sys.KernelClock;
 
 /**
  * The one place where host threads are made: the Java threads that kernel threads run on. Wiring; nothing of a program's.
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostThreads {
     private static final int PAGE = 4096;
+
+    /** How long a thread may take for its last instructions. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final @Nullable MethodHandle VIRTUAL = findVirtual();
 
@@ -40,15 +45,24 @@ public final class HostThreads {
     }
 
     /**
-     * Joins a thread that is about to end by itself. An interrupt does not end the wait; the flag is set again.
+     * Joins a thread that is about to end by itself. An interrupt does not end the wait; the flag is set again. Should the
+     * machine not come to run it (virtual threads that never let go of a carrier can keep others from their last
+     * instructions), the wait ends after 10 seconds: nothing in a shutdown may last for ever.
      *
      * @param thread which
+     * @return whether it has ended
      */
-    public static void join(Thread thread) {
+    public static boolean join(Thread thread) {
+        return join(thread, PATIENCE);
+    }
+
+    static boolean join(Thread thread, Duration patience) {
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        KernelClock clock = KernelClock.system();
+        long deadline = clock.deadline(patience);
+        while (thread.isAlive() && clock.nanoTime() < deadline) {
             try {
-                thread.join();
+                thread.join(patience.toMillis());
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -56,6 +70,7 @@ public final class HostThreads {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return !thread.isAlive();
     }
 
     /** Whether a virtual thread that waits on a monitor keeps a carrier thread: JDK 21 to 23. */

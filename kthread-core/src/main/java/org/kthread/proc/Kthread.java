@@ -167,11 +167,8 @@ public final class Kthread implements Sleeper.Bearer {
         if (Thread.currentThread() == host) {
             throw new KernelException(Errno.EDEADLK, "join of " + this + " by itself, which would wait for ever");
         }
-        boolean ended = gate.awaitGone(proc.table.clock.deadline(timo));
-        if (ended) {
-            HostThreads.join(host); // it has left its last monitor
-        }
-        return ended;
+        return proc.table.requests.waiting(
+                "wait", proc, () -> gate.awaitGone(proc.table.clock.deadline(timo)) && HostThreads.join(host));
     }
 
     @Override

@@ -270,7 +270,10 @@ public final class Proc {
         if (!kproc && table.lwproc().current() == container) {
             throw new KernelException(Errno.EDEADLK, "join of " + this + " by an lwp of its own; release that first");
         }
-        long deadline = table.clock.deadline(timo);
+        return table.requests.waiting("wait", this, () -> awaitEnd(table.clock.deadline(timo)));
+    }
+
+    private boolean awaitEnd(long deadline) throws InterruptedException {
         synchronized (life) {
             while (!ended && table.clock.nanoTime() < deadline) {
                 table.clock.await(life, deadline);
@@ -279,10 +282,11 @@ public final class Proc {
                 return false;
             }
         }
+        boolean joined = true;
         for (Thread host : table.hostsOf(this)) {
-            HostThreads.join(host); // it has left its last monitor
+            joined &= HostThreads.join(host); // it has left its last monitor
         }
-        return true;
+        return joined;
     }
 
     /**
@@ -328,7 +332,10 @@ public final class Proc {
      * @throws InterruptedException if interrupted
      */
     public Readiness awaitReady(Duration timo) throws InterruptedException {
-        long deadline = table.clock.deadline(timo);
+        return table.requests.waiting("waitrdy", this, () -> awaitReadyOrEnd(table.clock.deadline(timo)));
+    }
+
+    private Readiness awaitReadyOrEnd(long deadline) throws InterruptedException {
         synchronized (life) {
             while (!ready && !ended && table.clock.nanoTime() < deadline) {
                 table.clock.await(life, deadline);

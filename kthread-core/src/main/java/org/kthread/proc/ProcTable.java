@@ -374,14 +374,19 @@ public final class ProcTable {
 
     /** The calling thread's process is to end with this status: its siblings are told to stop. */
     void exitProc(Kthread me, int code) {
+        List<Kthread> told = new ArrayList<>();
         synchronized (lock) {
             me.proc.exiting = true;
             me.proc.giveStatus(code, null);
             me.proc.threads.forEach(thread -> {
                 if (thread != me) {
+                    told.add(thread);
                     thread.gate.stop();
                 }
             });
+        }
+        if (!told.isEmpty()) {
+            reaper.giveGrace(told);
         }
     }
 
@@ -446,8 +451,10 @@ public final class ProcTable {
      * @return the names of host threads that live
      */
     public List<String> close() {
-        reaper.close();
         List<String> left = new ArrayList<>();
+        if (!reaper.close()) {
+            left.add(initproc.name());
+        }
         for (Proc proc : kprocs()) {
             for (Thread host : hostsOf(proc)) {
                 left.add(host.getName());

@@ -2,6 +2,7 @@ package org.kthread.proc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Errno;
@@ -10,7 +11,8 @@ import org.kthread.sys.KernelException;
 
 /**
  * init's thread: joins the host threads that have ended, then frees the pid and wakes who sleeps on the process. So a
- * waiter that is woken finds nothing of the process running.
+ * waiter that is woken finds nothing of the process running. It also interrupts those that outlive the grace after an {@code
+ * exitProc}.
  */
 final class Reaper {
     /*
@@ -21,6 +23,9 @@ final class Reaper {
 
     @GuardedBy("this")
     private final Queue<Kthread> ended = new ArrayDeque<>(); // (r)
+
+    @GuardedBy("this")
+    private final Queue<Grace> graces = new ArrayDeque<>(1); // (r) in the order of their ends
 
     @GuardedBy("this")
     private boolean closed; // (r)
@@ -51,34 +56,65 @@ final class Reaper {
         table.joined(thread);
     }
 
-    /** Ends init's thread, once the queue is empty, and joins it. */
-    void close() {
+    /** Ends init's thread, once the queue is empty, and joins it; tells whether it has ended. */
+    boolean close() {
         synchronized (this) {
             closed = true;
             notifyAll();
         }
-        HostThreads.join(host);
+        return HostThreads.join(host);
+    }
+
+    /** These were told to stop by one of their own, which does not wait for them: init gives them the grace. */
+    synchronized void giveGrace(List<Kthread> told) {
+        graces.add(new Grace(table.clock.nanoTime() + Stopping.LEAST_GRACE, told));
+        notifyAll();
     }
 
     private void run() {
-        for (Kthread thread = next(); thread != null; thread = next()) {
-            HostThreads.join(thread.host);
+        while (awaitWork()) {
             try {
-                table.joined(thread);
+                overdue().forEach(thread -> thread.gate.graceIsOver());
+                Kthread thread = next();
+                if (thread != null) {
+                    HostThreads.join(thread.host);
+                    table.joined(thread);
+                }
             } catch (Error e) { // no memory: init has to live, for the others
-                Log.error(e, "init cannot reap ", thread);
+                Log.error(e, "init cannot reap");
             }
         }
     }
 
-    private synchronized @Nullable Kthread next() {
+    /** False at the end. */
+    private synchronized boolean awaitWork() {
         while (ended.isEmpty() && !closed) {
+            Grace first = graces.peek();
+            if (first != null && table.clock.nanoTime() >= first.end) {
+                return true;
+            }
             try {
-                table.clock.await(this, KernelClock.NEVER);
+                table.clock.await(this, first == null ? KernelClock.NEVER : first.end);
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt init: it goes on
             }
         }
+        return !ended.isEmpty();
+    }
+
+    private synchronized List<Kthread> overdue() {
+        Grace first = graces.peek();
+        if (first == null || table.clock.nanoTime() < first.end) {
+            return List.of();
+        }
+        graces.remove();
+        return first.threads;
+    }
+
+    private synchronized @Nullable Kthread next() {
         return ended.poll();
     }
+
+    /** Who is interrupted when. */
+    private record Grace(long end, List<Kthread> threads) {}
 }

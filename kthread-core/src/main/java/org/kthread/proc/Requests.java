@@ -53,10 +53,23 @@ final class Requests {
         long deadline = table.clock.deadline(timo);
         SuspendRequest request = ask(proc, thread, null);
         try {
-            return awaitAnswer(request, deadline);
+            SuspendOutcome outcome = awaitAnswer(request, deadline);
+            keepOne(request);
+            return outcome;
         } catch (InterruptedException e) {
             request.withdraw();
             throw e;
+        }
+    }
+
+    /** What is over stays in force, until a resume; but one is as good as many, and many would pile up. */
+    private void keepOne(SuspendRequest request) {
+        synchronized (table.lock) {
+            if (request.hasAnotherArmed()) {
+                request.withdraw();
+            } else {
+                request.arm();
+            }
         }
     }
 
@@ -248,6 +261,21 @@ final class Requests {
                     Errno.EDEADLK,
                     what + " of " + proc
                             + " by a thread of its own, which would wait for itself; let another process do it");
+        }
+    }
+
+    /** A wait for something of a process's. */
+    interface Wait<T> {
+        T await() throws InterruptedException;
+    }
+
+    /** Waits, and says so meanwhile, if the caller is a kernel thread. */
+    <T> T waiting(String wmesg, Proc on, Wait<T> wait) throws InterruptedException {
+        String before = beginWait(wmesg, on);
+        try {
+            return wait.await();
+        } finally {
+            endWait(before);
         }
     }
 

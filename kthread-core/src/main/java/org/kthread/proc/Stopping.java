@@ -8,7 +8,7 @@ import org.kthread.sys.KernelClock;
 /** Waits for threads that were told to stop: a grace, an interrupt, and the deadline. */
 final class Stopping {
     /** The grace is a quarter of the time that is left, within these. */
-    private static final long LEAST_GRACE = 100_000_000L;
+    static final long LEAST_GRACE = 100_000_000L;
 
     private static final long MOST_GRACE = 10_000_000_000L;
 
@@ -29,9 +29,7 @@ final class Stopping {
     private static List<Kthread> awaitUntil(List<Kthread> threads, long deadline) throws InterruptedException {
         List<Kthread> left = new ArrayList<>();
         for (Kthread thread : threads) {
-            if (thread.gate.awaitGone(deadline)) {
-                HostThreads.join(thread.host); // it has left its last monitor
-            } else {
+            if (!thread.gate.awaitGone(deadline) || !HostThreads.join(thread.host)) { // it has left its last monitor
                 left.add(thread);
             }
         }

@@ -89,6 +89,8 @@ final class SuspendGate extends Sleeper {
 
         long answered; // (m)
 
+        boolean armed; // under the lock of the process table: see SuspendRequest.arm
+
         Ask(@Nullable String owner, boolean ofThread, long since) {
             this.owner = owner;
             this.ofThread = ofThread;

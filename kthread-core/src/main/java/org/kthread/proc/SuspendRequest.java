@@ -24,6 +24,8 @@ public final class SuspendRequest {
     private final long asked; // (f)
     private final List<Given> given = new ArrayList<>(1); // (p)
 
+    private boolean armed; // (p)
+
     /** What one thread was asked. */
     private record Given(Kthread thread, Ask ask) {
         @Nullable
@@ -120,6 +122,22 @@ public final class SuspendRequest {
                 one.thread.gate.withdraw(one.ask);
             }
         }
+    }
+
+    /** It is left in force by who made it: nothing but a resume ends it. The lock of the table is held. */
+    void arm() {
+        assert Thread.holdsLock(proc.table.lock);
+        armed = true;
+        given.forEach(one -> one.ask.armed = true);
+    }
+
+    /** Whether another one like this is in force, and armed. The lock of the table is held. */
+    boolean hasAnotherArmed() {
+        assert Thread.holdsLock(proc.table.lock);
+        if (thread == null) {
+            return proc.requests.stream().anyMatch(other -> other.armed);
+        }
+        return thread.gate.asks().stream().anyMatch(ask -> ask.ofThread && ask.armed);
     }
 
     /** Asks one more thread. The lock of the table is held. */
