@@ -8,6 +8,7 @@ import org.kthread.sys.Action;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.KernelPanic;
+import org.kthread.sys.Sleeper;
 
 /**
  * The calls that create kernel processes and threads. Any thread may call them; nothing of ours is held while they run.
@@ -61,7 +62,7 @@ public final class Kthreads {
      * @throws UnsupportedOperationException if it is to be virtual, and this JVM has no virtual threads
      */
     public Proc kthreadCreate(KthreadSpec spec) {
-        Action main = spec.requireValid();
+        Action main = valid(spec);
         return launch(table.enterProc(spec, spec.name, main), spec, true).proc;
     }
 
@@ -74,7 +75,7 @@ public final class Kthreads {
      * @throws KernelException as {@link #kthreadCreate}, and ESRCH if the process is ending or has ended
      */
     public Kthread kthreadAdd(@Nullable Proc p, KthreadSpec spec) {
-        Action main = spec.requireValid();
+        Action main = valid(spec);
         Proc proc = p == null ? table.proc0 : p;
         if (proc.table != table) {
             throw new KernelPanic("kthreadAdd to " + proc + ", which is a process of another kernel");
@@ -93,13 +94,19 @@ public final class Kthreads {
      * @throws KernelException as {@link #kthreadAdd}
      */
     public Kthread kprocKthreadAdd(AtomicReference<@Nullable Proc> procptr, String procname, KthreadSpec spec) {
-        Action main = spec.requireValid();
+        Action main = valid(spec);
         Proc proc = procptr.get();
         if (proc != null) {
             return kthreadAdd(proc, spec);
         }
         Objects.requireNonNull(procname, "procname");
         return launch(table.enterProc(spec, procname, main), spec.cell(procptr), true);
+    }
+
+    private static Action valid(KthreadSpec spec) {
+        Action main = spec.requireValid();
+        Sleeper.requireStack();
+        return main;
     }
 
     /** Fills the cells, tells the handlers, starts the host thread: in this order. If any of it fails nothing is left. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.kthread.sys.CurrentThread;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
+import org.kthread.sys.Sleeper;
 
 /**
  * The side of those who ask: suspend, resume, hold, quiesce and stop, of processes and of threads. What they ask for is done at
@@ -30,6 +31,7 @@ final class Requests {
     SuspendRequest ask(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
         requireKproc(proc, "suspend");
         requireOther(proc, "suspend");
+        Sleeper.requireStack();
         synchronized (table.lock) {
             return make(proc, thread, owner);
         }
@@ -154,6 +156,7 @@ final class Requests {
     }
 
     private Suspension newHold(String owner) {
+        Sleeper.requireStack();
         Proc own = curproc();
         Suspension hold = new Suspension(table, Objects.requireNonNull(owner, "owner"), own);
         if (own != null) {

@@ -335,6 +335,7 @@ final class SuspendGate extends Sleeper {
     void check() {
         int reasons = pending;
         if (reasons != 0 && (reasons & ENDING) == 0) {
+            requireStack();
             pass(1);
         }
     }
@@ -344,6 +345,7 @@ final class SuspendGate extends Sleeper {
         if ((pending & ENDING) != 0) {
             return; // a handler of the end: nobody counts it as parked
         }
+        requireStack(); // also for leaving it
         boolean dead;
         synchronized (this) {
             still++;

@@ -172,6 +172,7 @@ public final class SleepQueues {
 
     private WakeReason sleep(Object chan, @Nullable Lock lock, int pri, String wmesg, Duration timo) {
         Objects.requireNonNull(wmesg, "wmesg");
+        Sleeper.requireStack();
         int kind = ((pri & SUSPENDABLE) != 0 ? Sleeper.SUSPENDABLE : 0) | ((pri & PCATCH) != 0 ? Sleeper.CATCH : 0);
         Sleeper me = CurrentThread.get() instanceof Sleeper.Bearer bearer ? bearer.sleeper() : new HostSleeper(clock);
         long deadline = me.clock(clock).deadline(timo);

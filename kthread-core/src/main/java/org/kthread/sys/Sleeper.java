@@ -41,8 +41,25 @@ public abstract class Sleeper {
     private volatile @Nullable String wmesg; // (v)
     private volatile long since; // (v)
 
+    /** Deeper than anything of this library goes; what a frame takes differs, so this is generous. */
+    private static final int FRAMES = 100;
+
     /** For what sleeps. */
     protected Sleeper() {}
+
+    /**
+     * Makes sure that there is stack for what follows. A daemon whose stack overflows in a call of this library finds nothing
+     * changed, and can go on: without this the overflow would come in the middle, with the daemon half asleep or half parked.
+     */
+    public static void requireStack() {
+        if (descend(FRAMES) != FRAMES) {
+            throw new AssertionError("it comes back from as deep as it went");
+        }
+    }
+
+    private static int descend(int frames) {
+        return frames == 0 ? 0 : descend(frames - 1) + 1;
+    }
 
     /**
      * Waits until woken, until a reason of this kind of sleep, or until the deadline. The caller is on its queue and

@@ -1,0 +1,77 @@
+package org.kthread.proc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.kthread.sleep.SleepPriority;
+import org.kthread.sys.Action;
+import org.kthread.testing.KernelTest;
+
+/** A stack that overflows in a call of ours overflows before anything is changed. */
+@DisplayName("A daemon whose stack overflows, at whatever depth, in")
+class DeepStackTest extends KernelTest {
+    private static final int TIMES = 60;
+    private static final int PAGES = 64;
+
+    private final Object chan = new Object();
+
+    enum Call {
+        SLEEP,
+        SUSPENDABLE,
+        REGION
+    }
+
+    private void call(Call call) throws Exception {
+        switch (call) {
+            case SLEEP -> kernel.sleepQueues().tsleep(chan, 0, "deep", Duration.ZERO);
+            case SUSPENDABLE -> kernel.sleepQueues().tsleep(chan, SleepPriority.SUSPENDABLE, "deep", Duration.ZERO);
+            case REGION -> CurThread.quiescent("deep", () -> {});
+            default -> throw new AssertionError(call);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource
+    @DisplayName("a call, and that goes on: it sleeps, and answers, as ever")
+    void goesOn(Call call) throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Action main = () -> {
+            for (int i = 0; i < TIMES; i++) {
+                try {
+                    deeper(call, i);
+                } catch (StackOverflowError e) {
+                    overflows.incrementAndGet();
+                }
+            }
+            call(call);
+            SuspendGate gate = CurThread.curthread().gate;
+            SuspendGate.Ask ask = new SuspendGate.Ask(null, true, 0);
+            gate.add(ask);
+            assertEquals(null, gate.verdict(ask), "it counts as parked, and runs");
+            gate.withdraw(ask);
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertEquals(TIMES, overflows.get());
+    }
+
+    /** Each time with frames of another size beneath, so that the end of the stack comes at another place. */
+    private int deeper(Call call, int shift) throws Exception {
+        if (shift > 0) {
+            return shifted(call, shift - 1) + 1;
+        }
+        call(call);
+        return deeper(call, 0) + 1;
+    }
+
+    private int shifted(Call call, int shift) throws Exception {
+        long padding = shift;
+        return deeper(call, shift) + (padding < 0 ? 1 : 0);
+    }
+}
