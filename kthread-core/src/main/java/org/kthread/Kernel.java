@@ -310,9 +310,7 @@ public final class Kernel implements AutoCloseable {
      * @throws InterruptedException if interrupted while waiting; the shutdown goes on
      */
     public ShutdownReport reboot(Howto howto, Duration budget) throws InterruptedException {
-        ShutdownReport report = shutdown.reboot(howto, budget);
-        removeHook();
-        return report;
+        return over(shutdown.reboot(howto, budget));
     }
 
     /**
@@ -322,9 +320,7 @@ public final class Kernel implements AutoCloseable {
      * @throws InterruptedException if interrupted
      */
     public ShutdownReport awaitShutdown() throws InterruptedException {
-        ShutdownReport report = shutdown.awaitReport();
-        removeHook();
-        return report;
+        return over(shutdown.awaitReport());
     }
 
     /**
@@ -395,6 +391,14 @@ public final class Kernel implements AutoCloseable {
     @Override
     public String toString() {
         return procs.toString();
+    }
+
+    /** The hook has to stay as long as the shutdown goes on: a handler of it may come by here. */
+    private ShutdownReport over(ShutdownReport report) {
+        if (report.complete()) {
+            removeHook();
+        }
+        return report;
     }
 
     private void removeHook() {

@@ -22,19 +22,22 @@ import org.kthread.sysinit.Sysinit;
 /**
  * A program for {@link ProgramTest}: a kernel with a hook, which says where it is. At the place that its argument names it waits
  * for a line of input; for {@code memory} it fills the heap first.
+ * With a second argument a handler of the shutdown closes the kernel, too.
  */
 final class Program {
     private static final List<byte[]> HOARD = new ArrayList<>();
 
     private final String place;
+    private final boolean reenters;
     private final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     private final Kernel kernel = Kernel.start(KernelConfig.defaults()
             .withConsole(Program::say)
             .withShutdownBudget(Duration.ofSeconds(60))
             .withJvmHook(Howto.HALT));
 
-    private Program(String place) {
+    private Program(String place, boolean reenters) {
         this.place = place;
+        this.reenters = reenters;
     }
 
     @SuppressWarnings("SystemOut") // a program, not the library
@@ -66,6 +69,9 @@ final class Program {
                         at("stop");
                     }
                 }));
+        if (reenters) {
+            kernel.shutdownEvents().preSync().register(howto -> kernel.close(), EventList.PRI_FIRST);
+        }
         try {
             Boot.of(kernel)
                     .add(Sysinit.of("step", 1, 0, () -> at("boot")).undo(() -> at("undo")))
@@ -95,7 +101,7 @@ final class Program {
 
     /** The entry point. */
     public static void main(String[] args) throws Exception {
-        new Program(args[0]).run();
+        new Program(args[0], args.length > 1).run();
         say("END OF MAIN");
     }
 }

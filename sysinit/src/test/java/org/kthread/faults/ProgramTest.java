@@ -27,14 +27,14 @@ class ProgramTest {
     private Process process;
     private final List<String> said = new ArrayList<>();
 
-    private BufferedReader start(String place, String... options) throws Exception {
+    private BufferedReader start(String arguments, String... options) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
         command.add("-cp");
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(Program.class.getName());
-        command.add(place);
+        command.addAll(List.of(arguments.split(" ", -1)));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
                 .start();
@@ -75,7 +75,17 @@ class ProgramTest {
     @ValueSource(strings = {"boot", "running", "pre_sync", "sync", "post_sync", "stop", "final", "undo"})
     @DisplayName("SIGTERM at any place: every phase runs once, in its order, to its end")
     void sigterm(String place) throws Exception {
-        BufferedReader out = start(place);
+        sigterm(place, place);
+    }
+
+    @Test
+    @DisplayName("SIGTERM after a handler has closed the kernel from inside the shutdown: the same")
+    void sigtermAfterClose() throws Exception {
+        sigterm("sync", "sync again");
+    }
+
+    private void sigterm(String place, String arguments) throws Exception {
+        BufferedReader out = start(arguments);
         awaitLine(out, "AT " + place);
         process.toHandle().destroy(); // SIGTERM, and the streams stay open
         awaitLine(out, "TERM");
