@@ -54,6 +54,7 @@ public final class KernelEvents {
 
     /**
      * A suspend or a stop passed its timeout. On the thread of who asked, once for each thread that gave no answer.
+     * Not told: what a handler of this event suspends or stops in vain itself.
      *
      * @return the list
      */

@@ -2,8 +2,10 @@ package org.kthread.proc;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.CurrentThread;
@@ -21,6 +23,7 @@ final class Requests {
      * it: the answers are waited for at the gates, one after another, up to one deadline.
      */
     private final ProcTable table;
+    private final Set<Thread> telling = new HashSet<>(1); // (p) inside the handlers of kproc_hung
 
     Requests(ProcTable table) {
         this.table = table;
@@ -205,8 +208,19 @@ final class Requests {
 
     /** Runs the handlers of kproc_hung, unless nobody has waited: who asks and does not wait expects no answer. */
     private void tellHung(List<Diagnosis> stuck, boolean waited) {
-        if (waited) {
-            stuck.forEach(each -> table.invoke(table.events.kprocHung(), each));
+        if (waited && !stuck.isEmpty() && tells(true)) {
+            try {
+                stuck.forEach(each -> table.invoke(table.events.kprocHung(), each));
+            } finally {
+                tells(false);
+            }
+        }
+    }
+
+    /** A handler that stops, in vain, what hangs is not told of that as well, or it would never come to an end. */
+    private boolean tells(boolean begins) {
+        synchronized (table.lock) {
+            return begins ? telling.add(Thread.currentThread()) : telling.remove(Thread.currentThread());
         }
     }
 

@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.kthread.event.EventList;
 import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Rounds;
@@ -78,6 +80,30 @@ class RepeatedAskTest extends KernelTest {
         assertEquals(1, inForce(proc));
         stuck.release();
         awaitParked(proc);
+    }
+
+    @Test
+    @DisplayName("A handler of kproc_hung that stops, in vain, what hangs, is told once")
+    void hungHandler() throws Exception {
+        Stuck stuck = new Stuck();
+        Proc proc = create("deaf", stuck);
+        AtomicInteger told = new AtomicInteger();
+        kernel.events()
+                .kprocHung()
+                .register(
+                        hung -> {
+                            told.incrementAndGet();
+                            assertEquals(
+                                    Verdict.TIMED_OUT,
+                                    proc.stop(Duration.ofNanos(1)).verdict());
+                        },
+                        EventList.PRI_ANY);
+        assertEquals(Verdict.TIMED_OUT, proc.suspend(Duration.ofMillis(1)).verdict());
+        assertEquals(1, told.get());
+        assertEquals(Verdict.TIMED_OUT, proc.suspend(Duration.ofMillis(1)).verdict());
+        assertEquals(2, told.get());
+        stuck.release();
+        awaitReaped(proc);
     }
 
     @Test
