@@ -246,7 +246,7 @@ public final class Proc {
      *
      * <p>A check, a suspendable sleep, a region unwind the thread, also when it is suspended; a plain sleep answers {@code
      * STOPPING}. A thread in a region is interrupted at once, any other one once after a grace: a quarter of the time, at
-     * least 100 ms and at most 10 s.
+     * least 100 ms and at most 10 s; with less time than that, by the first stop that finds it 100 ms after it was told.
      *
      * @param timo how long to wait; zero tells it and does not wait
      * @return {@code EXITED}, or {@code TIMED_OUT} with where it is stuck

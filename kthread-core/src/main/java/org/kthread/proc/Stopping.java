@@ -22,8 +22,11 @@ final class Stopping {
             for (Kthread thread : awaitUntil(threads, grace)) {
                 thread.gate.graceIsOver();
             }
+            return awaitUntil(threads, deadline);
         }
-        return awaitUntil(threads, deadline);
+        List<Kthread> left = awaitUntil(threads, deadline);
+        left.forEach(thread -> thread.gate.graceIsOver(LEAST_GRACE)); // who stops in small portions has waited, too
+        return left;
     }
 
     private static List<Kthread> awaitUntil(List<Kthread> threads, long deadline) throws InterruptedException {

@@ -68,6 +68,9 @@ final class SuspendGate extends Sleeper {
     private long goneAt = -1; // (m) when it had ended; -1: it has not
 
     @GuardedBy("this")
+    private long toldAt = -1; // (m) when it was first told to stop; -1: it was not
+
+    @GuardedBy("this")
     private boolean interrupted; // (m) a stop has interrupted the host thread
 
     @GuardedBy("this")
@@ -184,6 +187,9 @@ final class SuspendGate extends Sleeper {
     /** Tells the thread to stop; in a region it is interrupted at once. */
     synchronized void stop() {
         pending |= STOPPED; // under the monitor, like every write
+        if (toldAt < 0) {
+            toldAt = clock.nanoTime();
+        }
         if (regions > 0) {
             interrupt();
         }
@@ -202,6 +208,13 @@ final class SuspendGate extends Sleeper {
     /** The grace after a stop is over: interrupts the thread wherever it is, once. */
     synchronized void graceIsOver() {
         interrupt();
+    }
+
+    /** Interrupts the thread, if it was told to stop at least so long ago. */
+    synchronized void graceIsOver(long grace) {
+        if (toldAt >= 0 && clock.nanoTime() - toldAt >= grace) {
+            interrupt();
+        }
     }
 
     /** Waits for the end of the thread; tells whether it came. */

@@ -107,6 +107,20 @@ class RepeatedAskTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("A thread that is stopped in portions shorter than the grace is interrupted as well, in the end")
+    void stopInPortions() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Door inside = new Door();
+        Proc proc = create("waits", () -> {
+            inside.open();
+            never.await();
+        });
+        inside.await();
+        eventually(() -> proc.stop(Duration.ofMillis(5)).verdict() == Verdict.EXITED);
+        assertEquals(OptionalInt.of(0), proc.exitStatus());
+    }
+
+    @Test
     @DisplayName("exitProc: a sibling that waits where no stop reaches it is interrupted after a grace")
     void exitProcInterrupts() throws Exception {
         CountDownLatch never = new CountDownLatch(1);

@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.Kernel;
@@ -25,6 +30,9 @@ import org.kthread.testing.Rounds;
 /** A shutdown ends, and gives a report, whatever fails in it. */
 @Timeout(120)
 class ShutdownFaultsTest {
+    @TempDir
+    private Path directory;
+
     private final List<String> console = new CopyOnWriteArrayList<>();
 
     private Kernel start(KernelConfig config) {
@@ -60,6 +68,23 @@ class ShutdownFaultsTest {
         daemon.stop(Caller.LIMIT); // if it was not told for lack of memory
         assertTrue(daemon.join(Caller.LIMIT));
         return failed;
+    }
+
+    @Test
+    @DisplayName("A sync target whose channel is closed under it has failed, and has something left; the rest is done")
+    void closedChannel() throws Exception {
+        Kernel kernel = start(KernelConfig.defaults());
+        FileChannel channel = FileChannel.open(
+                directory.resolve("disk"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.close();
+        kernel.syncTargets().register(SyncTarget.of("disk", () -> 1L, () -> channel.force(true)));
+        List<String> undone = new CopyOnWriteArrayList<>();
+        kernel.onUndo("undo", () -> undone.add("undo"));
+        ShutdownReport report = kernel.reboot(Howto.HALT);
+        assertFalse(report.isClean());
+        assertEquals(List.of(new ShutdownReport.Unsynced("disk", 1)), report.unsynced());
+        assertEquals(List.of("undo"), undone);
+        assertTrue(report.toString().contains(ClosedChannelException.class.getName()), report::toString);
     }
 
     @Test
