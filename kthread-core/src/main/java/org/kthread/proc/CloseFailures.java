@@ -35,7 +35,7 @@ final class CloseFailures {
     void rethrow() {
         if (unwind != null) {
             if (together != null) {
-                Log.error(together, together.getMessage());
+                Log.error(together, String.valueOf(together.getMessage()));
             }
             throw unwind;
         }

@@ -3,6 +3,7 @@ package org.kthread.soak;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.kthread.Kernel;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Suspension;
@@ -63,7 +64,7 @@ final class Epoch {
         if (random.nextInt(6) == 0) {
             long late = random.nextInt(30);
             stopper = Caller.run("soak-stopper", () -> {
-                Thread.currentThread().join(late);
+                LockSupport.parkNanos(late * 1_000_000L);
                 kernel.reboot(Howto.HALT);
             });
         }
