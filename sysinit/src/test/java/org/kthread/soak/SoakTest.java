@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class SoakTest {
     private static final long SECONDS = Long.getLong("soak.seconds", 20);
     private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
     private static final long SECOND = 1_000_000_000L;
+    private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final boolean VIRTUAL = Runtime.version().feature() >= 24;
     private static final int MOST = Integer.getInteger("soak.daemons", VIRTUAL ? 3000 : 1500);
 
@@ -38,7 +40,11 @@ class SoakTest {
             for (int life = 0; life <= Heap.WARM_UP || System.nanoTime() < end; life++) {
                 long length = SECOND + random.nextInt(2_000_000_000);
                 figures.note("life " + life);
-                new Epoch(figures, directory, random.nextLong(), MOST, VIRTUAL).run(length);
+                Epoch epoch = new Epoch(figures, directory, random.nextLong(), MOST, VIRTUAL);
+                World.within("soak-life", LONGEST, () -> {
+                    epoch.run(length);
+                    return true;
+                });
                 heap.measure();
                 files = life == 0 ? World.files() : files;
             }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -227,15 +228,7 @@ final class World {
 
     /** Shuts down, whoever began it, and requires that nothing is left. */
     ShutdownReport end(Howto howto) throws Exception {
-        Caller<ShutdownReport> closer = Caller.start("soak-closer", () -> kernel.reboot(howto));
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (closer.isAlive() && System.nanoTime() < deadline) {
-            closer.awaitEnd(1000);
-        }
-        if (closer.isAlive()) {
-            throw new AssertionError("the shutdown does not end:\n" + kernel.ps() + "\n" + stacks());
-        }
-        ShutdownReport report = closer.result();
+        ShutdownReport report = within("soak-closer", LIMIT, () -> kernel.reboot(howto));
         drainLwps();
         require(report.complete() && report.leftThreads().isEmpty(), "threads are left:\n" + report);
         require(procs.get() == 0, procs + " processes are left by the count");
@@ -246,6 +239,19 @@ final class World {
         pids.values().forEach(proc -> require(proc.state() == ProcState.REAPED, proc + " is " + proc.state()));
         check();
         return report;
+    }
+
+    /** Does something that has to end. */
+    static <T> T within(String name, Duration limit, Callable<T> call) throws Exception {
+        Caller<T> caller = Caller.start(name, call);
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (caller.isAlive() && System.nanoTime() < deadline) {
+            caller.awaitEnd(1000);
+        }
+        if (caller.isAlive()) {
+            throw new AssertionError(name + " does not end:\n" + stacks());
+        }
+        return caller.result();
     }
 
     private void require(boolean holds, String what) {
