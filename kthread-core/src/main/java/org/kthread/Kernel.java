@@ -72,7 +72,7 @@ public final class Kernel implements AutoCloseable {
     private @Nullable Thread hook; // set before the kernel is published
 
     private Kernel(KernelConfig config) {
-        this.config = config;
+        this.config = Objects.requireNonNull(config, "config");
         this.clock = Objects.requireNonNullElseGet(config.clock(), KernelClock::system);
         this.console = new Console(config.console());
         this.sleepQueues = new SleepQueues(clock);
@@ -266,7 +266,7 @@ public final class Kernel implements AutoCloseable {
      * @param line without its end
      */
     public void console(String line) {
-        console.accept(line);
+        console.accept(Objects.requireNonNull(line, "line"));
     }
 
     /**
@@ -280,6 +280,7 @@ public final class Kernel implements AutoCloseable {
      * @throws SuspendRefusedException if not all were quiet in time; it names each that was not, and nothing is held
      * @throws InterruptedException if interrupted; nothing is held
      * @throws KernelException EDEADLK if the caller's own process was chosen otherwise than by {@code ALL}
+     * @throws IllegalArgumentException if the time is negative, or the owner an empty name
      */
     public Suspension quiesce(String owner, Predicate<? super Proc> which, Duration timo) throws InterruptedException {
         Objects.requireNonNull(which, "which");

@@ -101,6 +101,7 @@ public final class KernelConfig {
      * @throws IllegalArgumentException if it is not
      */
     public KernelConfig withShutdownBudget(Duration budget) {
+        Objects.requireNonNull(budget, "budget");
         if (budget.isNegative() || budget.isZero()) {
             throw new IllegalArgumentException("shutdown budget " + budget + " is not more than zero");
         }

@@ -51,6 +51,7 @@ final class Errnos {
             case "No space left on device" -> Errno.ENOSPC;
             case "Directory not empty" -> Errno.ENOTEMPTY;
             case "Device or resource busy" -> Errno.EBUSY;
+            case "Invalid argument" -> Errno.EINVAL;
             default -> Errno.EIO;
         };
     }

@@ -8,6 +8,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.kthread.proc.Pwd;
 import org.kthread.sys.Errno;
@@ -43,6 +44,12 @@ interface Namei {
 
     /** A name as the system understands it. */
     static Path parse(String name) {
+        return parse(name, "name");
+    }
+
+    /** The same, of what a call knows as this parameter. */
+    static Path parse(String name, String parameter) {
+        Objects.requireNonNull(name, parameter);
         try {
             if (!name.isEmpty()) {
                 return Path.of(name);

@@ -159,6 +159,7 @@ public final class Syscalls {
      *     for any other resource
      */
     public void setrlimit(int resource, Rlimit limit) {
+        Objects.requireNonNull(limit, "limit");
         requireNofile(resource);
         lwproc.current().nofile(limit);
     }
@@ -277,7 +278,7 @@ public final class Syscalls {
      */
     public void rename(String from, String to) {
         try {
-            names().rename(Namei.parse(from), Namei.parse(to));
+            names().rename(Namei.parse(from, "from"), Namei.parse(to, "to"));
         } catch (IOException e) {
             throw Errnos.of("rename " + from + " to " + to, e);
         }
@@ -347,6 +348,7 @@ public final class Syscalls {
      * @throws KernelException EBADF if the number is not open; EINVAL if it stands for something else
      */
     public <T> T fget(int fd, Class<T> type) {
+        Objects.requireNonNull(type, "type");
         Container container = lwproc.current();
         OpenFile file = container.hold(fd);
         try {
@@ -397,6 +399,7 @@ public final class Syscalls {
      * @throws KernelException EBADF if it is not open for reading; EOPNOTSUPP if it is no file; EISDIR; EIO
      */
     public int read(int fd, ByteBuffer buf) {
+        requireRoom("read", fd, buf);
         return (int) call("read", fd, file -> file.read(buf));
     }
 
@@ -409,6 +412,7 @@ public final class Syscalls {
      * @throws KernelException EBADF if it is not open for writing; EOPNOTSUPP if it is no file; ENOSPC; EIO
      */
     public int write(int fd, ByteBuffer buf) {
+        Objects.requireNonNull(buf, "buf");
         return (int) call("write", fd, file -> file.write(buf));
     }
 
@@ -422,6 +426,7 @@ public final class Syscalls {
      * @throws KernelException as {@link #read}; EINVAL if the offset is negative
      */
     public int pread(int fd, ByteBuffer buf, long offset) {
+        requireRoom("pread", fd, buf);
         requireOffset("pread", offset);
         return (int) call("pread", fd, file -> file.pread(buf, offset));
     }
@@ -436,6 +441,7 @@ public final class Syscalls {
      * @throws KernelException as {@link #write}; EINVAL if the offset is negative
      */
     public int pwrite(int fd, ByteBuffer buf, long offset) {
+        Objects.requireNonNull(buf, "buf");
         requireOffset("pwrite", offset);
         return (int) call("pwrite", fd, file -> file.pwrite(buf, offset));
     }
@@ -492,6 +498,13 @@ public final class Syscalls {
             file.fsync();
             return 0;
         });
+    }
+
+    private static void requireRoom(String call, int fd, ByteBuffer buf) {
+        if (Objects.requireNonNull(buf, "buf").isReadOnly()) {
+            throw new IllegalArgumentException(
+                    call + " of " + fd + ": the buffer is read-only and cannot receive anything; give a writable one");
+        }
     }
 
     /** A call on a file. */

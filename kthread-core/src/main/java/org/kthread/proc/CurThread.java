@@ -1,5 +1,6 @@
 package org.kthread.proc;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.kthread.sys.Action;
 import org.kthread.sys.CurrentThread;
@@ -145,6 +146,8 @@ public final class CurThread {
      */
     public static <T> T quiescent(String wmesg, Callable<T> body) throws Exception {
         SuspendGate gate = current("quiescent").gate;
+        Objects.requireNonNull(wmesg, "wmesg");
+        Objects.requireNonNull(body, "body");
         String outer = gate.wmesg();
         gate.enterRegion(wmesg);
         try {
@@ -164,6 +167,8 @@ public final class CurThread {
      */
     public static void quiescent(String wmesg, Action body) throws Exception {
         SuspendGate gate = current("quiescent").gate;
+        Objects.requireNonNull(wmesg, "wmesg");
+        Objects.requireNonNull(body, "body");
         String outer = gate.wmesg();
         gate.enterRegion(wmesg);
         try {

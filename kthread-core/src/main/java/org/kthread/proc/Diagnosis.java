@@ -1,6 +1,7 @@
 package org.kthread.proc;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,28 @@ public record Diagnosis(
         @Nullable String lockOwner,
         List<StackTraceElement> stack,
         List<String> open) {
+    /**
+     * Refuses what is missing.
+     *
+     * @param pid of its process
+     * @param tid of the thread
+     * @param comm name of its process
+     * @param thread full name of the thread
+     * @param wmesg why it sleeps in this library; null if it does not
+     * @param hostState what the JVM says of its host thread
+     * @param waitsFor what it waits for, where that is known: a daemon it suspends, a monitor, a lock
+     * @param lockOwner the host thread that has the monitor or lock it waits for, where the JVM tells
+     * @param stack of its host thread, innermost first; empty if it was not taken
+     * @param open what its process has open: {@code number name} of each descriptor
+     */
+    public Diagnosis {
+        Objects.requireNonNull(comm, "comm");
+        Objects.requireNonNull(thread, "thread");
+        Objects.requireNonNull(hostState, "hostState");
+        stack = List.copyOf(Objects.requireNonNull(stack, "stack"));
+        open = List.copyOf(Objects.requireNonNull(open, "open"));
+    }
+
     /**
      * The thread and where it is, in one line.
      *

@@ -25,9 +25,13 @@ public record KprocDesc(String arg0, Action func, @Nullable AtomicReference<@Nul
      * @param arg0 the name of the process
      * @param func the main function
      * @param globalProcpp the cell, or null
+     * @throws IllegalArgumentException if the name is empty
      */
     public KprocDesc(String arg0, Action func, @Nullable AtomicReference<@Nullable Proc> globalProcpp) {
         this.arg0 = Objects.requireNonNull(arg0, "arg0");
+        if (arg0.isEmpty()) {
+            throw new IllegalArgumentException("a daemon needs a name; arg0 is \"\"");
+        }
         this.func = Objects.requireNonNull(func, "func");
         this.globalProcpp = globalProcpp;
     }
@@ -37,6 +41,7 @@ public record KprocDesc(String arg0, Action func, @Nullable AtomicReference<@Nul
      *
      * @param arg0 the name of the process
      * @param func the main function
+     * @throws IllegalArgumentException if the name is empty
      */
     public KprocDesc(String arg0, Action func) {
         this(arg0, func, null);

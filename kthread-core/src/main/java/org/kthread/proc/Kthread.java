@@ -119,6 +119,7 @@ public final class Kthread implements Sleeper.Bearer {
      * @param owner who asks: only its own withdrawal ends the request; null: anybody's resume does
      * @return the request, in force
      * @throws KernelException EDEADLK for a thread of the caller's own process
+     * @throws IllegalArgumentException if the owner is an empty name
      */
     public SuspendRequest ask(@Nullable String owner) {
         return proc.table.requests.ask(proc, this, owner);

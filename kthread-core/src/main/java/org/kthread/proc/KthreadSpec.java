@@ -71,7 +71,9 @@ public final class KthreadSpec {
      * @throws IllegalArgumentException if the name is empty, or the format does not fit its arguments
      */
     public static KthreadSpec named(String fmt, Object... args) {
-        String name = args.length == 0 ? Objects.requireNonNull(fmt, "fmt") : String.format(Locale.ROOT, fmt, args);
+        Objects.requireNonNull(fmt, "fmt");
+        Objects.requireNonNull(args, "args");
+        String name = args.length == 0 ? fmt : String.format(Locale.ROOT, fmt, args);
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a kernel thread needs a name; \"" + fmt + "\" gives none");
         }

@@ -39,6 +39,7 @@ public final class Kthreads {
      * @throws KernelPanic if it cannot be created: a daemon of the boot has no way to fail softly
      */
     public void kprocStart(KprocDesc udata) {
+        Objects.requireNonNull(udata, "udata");
         KthreadSpec spec = KthreadSpec.named("%s", udata.arg0()).main(udata.func());
         if (udata.globalProcpp() != null) {
             spec = spec.cell(udata.globalProcpp());
@@ -92,19 +93,25 @@ public final class Kthreads {
      * @param spec the thread, with its own name
      * @return the thread
      * @throws KernelException as {@link #kthreadAdd}
+     * @throws IllegalArgumentException if a process is to be created and its name is empty
      */
     public Kthread kprocKthreadAdd(AtomicReference<@Nullable Proc> procptr, String procname, KthreadSpec spec) {
+        Objects.requireNonNull(procptr, "procptr");
+        Objects.requireNonNull(procname, "procname");
         Action main = valid(spec);
         Proc proc = procptr.get();
         if (proc != null) {
             return kthreadAdd(proc, spec);
         }
-        Objects.requireNonNull(procname, "procname");
+        if (procname.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the process of kernel thread \"" + spec.name + "\" needs a name; procname is \"\"");
+        }
         return launch(table.enterProc(spec, procname, main), spec.cell(procptr), true);
     }
 
     private static Action valid(KthreadSpec spec) {
-        Action main = spec.requireValid();
+        Action main = Objects.requireNonNull(spec, "spec").requireValid();
         Sleeper.requireStack();
         return main;
     }

@@ -1,5 +1,7 @@
 package org.kthread.proc;
 
+import org.jspecify.annotations.Nullable;
+
 /** What becomes of a name. */
 final class Names {
     /** {@code MAXCOMLEN}: how many characters of a name a process keeps. */
@@ -15,6 +17,14 @@ final class Names {
         }
         int end = Character.isHighSurrogate(printable.charAt(MAXCOMLEN - 1)) ? MAXCOMLEN - 1 : MAXCOMLEN;
         return printable.substring(0, end);
+    }
+
+    /** Refuses an owner that nobody could be told: null is none. */
+    static void requireOwner(@Nullable String owner) {
+        if (owner != null && owner.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the owner of a request or hold is \"\": ps and who finds the daemon held could not name it; give it a name");
+        }
     }
 
     /** The name itself where nothing has to be replaced: no daemon has a copy of its own name. */

@@ -209,6 +209,7 @@ public final class Proc {
      * @param owner who asks: only its own withdrawal ends the request; null: anybody's resume does
      * @return the request, in force
      * @throws KernelException EINVAL if this is no kernel process; EDEADLK if it is the caller's own
+     * @throws IllegalArgumentException if the owner is an empty name
      */
     public SuspendRequest ask(@Nullable String owner) {
         return table.requests.ask(this, null, owner);
@@ -234,6 +235,7 @@ public final class Proc {
      * @throws SuspendRefusedException if it was not quiet in time; nothing is held then
      * @throws InterruptedException if interrupted; nothing is held then
      * @throws KernelException EINVAL if this is no kernel process; EDEADLK if it is the caller's own
+     * @throws IllegalArgumentException if the time is negative, or the owner an empty name
      */
     public Suspension hold(String owner, Duration timo) throws InterruptedException {
         return table.requests.hold(owner, List.of(this), timo);

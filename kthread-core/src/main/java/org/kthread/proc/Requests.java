@@ -32,6 +32,7 @@ final class Requests {
     /* ---- Suspend. ---- */
 
     SuspendRequest ask(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
+        Names.requireOwner(owner);
         requireKproc(proc, "suspend");
         requireOther(proc, "suspend");
         Sleeper.requireStack();
@@ -161,7 +162,8 @@ final class Requests {
     private Suspension newHold(String owner) {
         Sleeper.requireStack();
         Proc own = curproc();
-        Suspension hold = new Suspension(table, Objects.requireNonNull(owner, "owner"), own);
+        Names.requireOwner(Objects.requireNonNull(owner, "owner"));
+        Suspension hold = new Suspension(table, owner, own);
         if (own != null) {
             synchronized (table.lock) {
                 own.taken = CopiedList.plus(own.taken, hold);

@@ -1,6 +1,7 @@
 package org.kthread.proc;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What came of a request to be still.
@@ -11,6 +12,17 @@ import java.util.List;
  * @param stuck who had not answered, with wmesg and stack; empty unless {@code TIMED_OUT}
  */
 public record SuspendOutcome(Verdict verdict, List<Diagnosis> stuck) {
+    /**
+     * Refuses what is missing.
+     *
+     * @param verdict {@code SUSPENDED} when every thread of the target has answered and not all have ended, {@code EXITED} when none is left, {@code RESUMED} when the request was withdrawn before, else {@code TIMED_OUT}
+     * @param stuck who had not answered, with wmesg and stack; empty unless {@code TIMED_OUT}
+     */
+    public SuspendOutcome {
+        Objects.requireNonNull(verdict, "verdict");
+        stuck = List.copyOf(Objects.requireNonNull(stuck, "stuck"));
+    }
+
     /**
      * Whether the target does no work now.
      *

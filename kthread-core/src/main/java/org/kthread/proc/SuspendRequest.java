@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.SuspendGate.Ask;
+import org.kthread.sys.KernelException;
 
 /**
  * One request that a process, or one thread, be still. Suspend, hold, quiesce and the shutdown are made of these.
@@ -65,9 +66,12 @@ public final class SuspendRequest {
      * @param timo how long to wait
      * @return the outcome; with where it is stuck, when the time is over
      * @throws InterruptedException if interrupted without an answer
+     * @throws KernelException EDEADLK to a thread of the process that is asked
      */
     public SuspendOutcome await(Duration timo) throws InterruptedException {
-        return proc.table.requests.awaitAnswer(this, proc.table.clock.deadline(timo));
+        long deadline = proc.table.clock.deadline(timo);
+        proc.table.requests.requireOther(proc, "await of a request to suspend");
+        return proc.table.requests.awaitAnswer(this, deadline);
     }
 
     /**

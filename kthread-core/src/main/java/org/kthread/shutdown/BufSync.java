@@ -86,7 +86,8 @@ final class BufSync {
         }
 
         void sync() throws Exception {
-            name = target.name();
+            String told = target.name();
+            name = told == null ? name : told; // a target that breaks its promise is synced all the same
             target.sync();
         }
 

@@ -100,7 +100,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
      * @return the handler
      */
     public static KprocShutdown of(Kthread thread) {
-        return new KprocShutdown(thread.proc(), thread);
+        return new KprocShutdown(Objects.requireNonNull(thread, "thread").proc(), thread);
     }
 
     /** Asks, if that was not done before. */
@@ -117,6 +117,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
     @Override
     public void handle(Howto howto) throws InterruptedException {
+        Objects.requireNonNull(howto, "howto");
         ask(Terms.alone());
         unsay();
         Wait asked = asked();

@@ -3,6 +3,7 @@ package org.kthread.shutdown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
 import org.kthread.sys.KernelClock;
@@ -32,6 +33,29 @@ public record ShutdownReport(
         boolean complete) {
     private static final double NANOS = 1e9;
 
+    /**
+     * Refuses what is missing.
+     *
+     * @param howto how it was to be done
+     * @param panic what was wrong, if it was a panic
+     * @param budget how much time it had
+     * @param took how much it used
+     * @param phases in their order, those not reached left out
+     * @param daemons who was asked to suspend or told to stop
+     * @param unsynced what is not on disk
+     * @param leftThreads host threads of ours that live
+     * @param complete whether all phases are over; a report given to a handler is not complete
+     */
+    public ShutdownReport {
+        Objects.requireNonNull(howto, "howto");
+        Objects.requireNonNull(budget, "budget");
+        Objects.requireNonNull(took, "took");
+        phases = List.copyOf(Objects.requireNonNull(phases, "phases"));
+        daemons = List.copyOf(Objects.requireNonNull(daemons, "daemons"));
+        unsynced = List.copyOf(Objects.requireNonNull(unsynced, "unsynced"));
+        leftThreads = List.copyOf(Objects.requireNonNull(leftThreads, "leftThreads"));
+    }
+
     /** What came of one thing that was run. */
     public enum Result {
         /** It returned. */
@@ -54,7 +78,22 @@ public record ShutdownReport(
      * @param took how long
      * @param runs what was run in it: handlers, the sync, undos
      */
-    public record Phase(String name, Duration began, Duration took, List<Run> runs) {}
+    public record Phase(String name, Duration began, Duration took, List<Run> runs) {
+        /**
+         * Refuses what is missing.
+         *
+         * @param name of the phase
+         * @param began when
+         * @param took how long
+         * @param runs what was run in it: handlers, the sync, undos
+         */
+        public Phase {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(began, "began");
+            Objects.requireNonNull(took, "took");
+            runs = List.copyOf(Objects.requireNonNull(runs, "runs"));
+        }
+    }
 
     /**
      * One handler, sync or undo.
@@ -72,7 +111,25 @@ public record ShutdownReport(
             Duration took,
             Result result,
             @Nullable Throwable failure,
-            List<StackTraceElement> stack) {}
+            List<StackTraceElement> stack) {
+        /**
+         * Refuses what is missing.
+         *
+         * @param name what it is
+         * @param began when
+         * @param took how long
+         * @param result what came of it
+         * @param failure what it threw
+         * @param stack where it was when it was left behind
+         */
+        public Run {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(began, "began");
+            Objects.requireNonNull(took, "took");
+            Objects.requireNonNull(result, "result");
+            stack = List.copyOf(Objects.requireNonNull(stack, "stack"));
+        }
+    }
 
     /**
      * One daemon that was asked to suspend, or told to stop.
@@ -90,7 +147,24 @@ public record ShutdownReport(
             String how,
             Duration asked,
             @Nullable Duration answered,
-            List<Diagnosis> stuck) {}
+            List<Diagnosis> stuck) {
+        /**
+         * Refuses what is missing.
+         *
+         * @param name of its process
+         * @param pid of its process
+         * @param how {@code suspend} or {@code stop}
+         * @param asked when
+         * @param answered when it had parked or ended; null if it had not
+         * @param stuck where its threads were that had not
+         */
+        public Daemon {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(how, "how");
+            Objects.requireNonNull(asked, "asked");
+            stuck = List.copyOf(Objects.requireNonNull(stuck, "stuck"));
+        }
+    }
 
     /**
      * What a sync target could not bring to disk.
@@ -98,7 +172,17 @@ public record ShutdownReport(
      * @param name of the target
      * @param remaining how much
      */
-    public record Unsynced(String name, long remaining) {}
+    public record Unsynced(String name, long remaining) {
+        /**
+         * Refuses what is missing.
+         *
+         * @param name of the target
+         * @param remaining how much
+         */
+        public Unsynced {
+            Objects.requireNonNull(name, "name");
+        }
+    }
 
     /**
      * Whether nothing failed and nothing was left behind.
@@ -176,9 +260,9 @@ public record ShutdownReport(
     }
 
     private static String seconds(Duration time) {
-        if (KernelClock.nanos(time) == KernelClock.NEVER) {
+        if (!time.isNegative() && KernelClock.nanos(time) == KernelClock.NEVER) {
             return "no limit";
         }
-        return String.format(Locale.ROOT, "%.3fs", KernelClock.nanos(time) / NANOS);
+        return String.format(Locale.ROOT, "%.3fs", time.getSeconds() + time.getNano() / NANOS);
     }
 }

@@ -191,7 +191,7 @@ public final class ShutdownSequence {
      * @return true while it does
      */
     public synchronized boolean isAwaiting(Thread thread) {
-        return waiting.contains(thread);
+        return waiting.contains(Objects.requireNonNull(thread, "thread"));
     }
 
     /**
@@ -231,7 +231,7 @@ public final class ShutdownSequence {
 
     private Begun begin(Howto howto, Duration budget) {
         Objects.requireNonNull(howto, "howto");
-        long length = KernelClock.nanos(budget);
+        long length = KernelClock.nanos(Objects.requireNonNull(budget, "budget"));
         synchronized (this) {
             Begun now = begun;
             if (now == null) {

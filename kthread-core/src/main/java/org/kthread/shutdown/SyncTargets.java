@@ -26,7 +26,7 @@ public final class SyncTargets {
      * @param target as it was registered
      */
     public void deregister(SyncTarget target) {
-        targets.remove(target);
+        targets.remove(Objects.requireNonNull(target, "target"));
     }
 
     List<SyncTarget> all() {

@@ -58,6 +58,8 @@ public final class SleepQueues {
     /** How many chains there are; two channels on one chain share a lock, nothing else. */
     private static final int CHAINS = 256;
 
+    private static final int KNOWN = PRIMASK | PCATCH | PDROP | SUSPENDABLE;
+
     private final SleepChain[] chains;
     private final KernelClock clock;
 
@@ -92,6 +94,7 @@ public final class SleepQueues {
             throw new IllegalArgumentException("tsleep \"" + wmesg + "\": without a lock a wakeup can be missed,"
                     + " so a limit is needed; give a timeout, or use msleep");
         }
+        requireKnown(pri, wmesg);
         if ((pri & PDROP) != 0) {
             throw new IllegalArgumentException("tsleep \"" + wmesg + "\": PDROP without a lock; use msleep");
         }
@@ -112,6 +115,7 @@ public final class SleepQueues {
      * @throws IllegalArgumentException if an argument is out of its range
      */
     public WakeReason msleep(Object chan, Lock lock, int pri, String wmesg, Duration timo) {
+        requireKnown(pri, wmesg);
         SleepChain.requireIdentity(chan, wmesg);
         requireHeldOnce(Objects.requireNonNull(lock, "lock"), wmesg);
         return sleep(chan, lock, pri, wmesg, timo);
@@ -231,6 +235,13 @@ public final class SleepQueues {
                 throw error; // the lock's own failure
             }
             throw new KernelPanic("msleep: the lock given to it is not held by this thread: " + lock, e);
+        }
+    }
+
+    private static void requireKnown(int pri, String wmesg) {
+        if ((pri & ~KNOWN) != 0) {
+            throw new IllegalArgumentException("sleep \"" + wmesg + "\": pri has unknown bits 0x"
+                    + Integer.toHexString(pri & ~KNOWN) + "; see the constants of SleepPriority");
         }
     }
 

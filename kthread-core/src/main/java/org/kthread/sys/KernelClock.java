@@ -101,6 +101,7 @@ public abstract class KernelClock {
         @Override
         @SuppressWarnings("WaitNotInLoop") // the caller loops: that is the contract
         public void await(Object monitor, long deadline) throws InterruptedException {
+            Objects.requireNonNull(monitor, "monitor");
             if (deadline == NEVER) {
                 monitor.wait();
                 return;

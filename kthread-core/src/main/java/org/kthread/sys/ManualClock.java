@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A clock that stands still until a test moves it. {@link #advance} wakes those whose deadline has come.
@@ -45,6 +46,7 @@ public final class ManualClock extends KernelClock {
      * @throws IllegalArgumentException if it is negative
      */
     public void advance(Duration by) {
+        Objects.requireNonNull(by, "by");
         List<Waiter> due = new ArrayList<>();
         synchronized (list) {
             now = Math.min(deadline(by), NEVER - 1); // NEVER does not come
@@ -94,6 +96,7 @@ public final class ManualClock extends KernelClock {
     @Override
     @SuppressWarnings("WaitNotInLoop") // the caller loops: that is the contract
     public void await(Object monitor, long deadline) throws InterruptedException {
+        Objects.requireNonNull(monitor, "monitor");
         Waiter waiter = new Waiter(monitor, deadline);
         synchronized (list) {
             waiting.add(waiter);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class Boot {
     private volatile @Nullable Startup startup;
 
     private Boot(Kernel kernel) {
-        this.kernel = kernel;
+        this.kernel = Objects.requireNonNull(kernel, "kernel");
         this.budget = kernel.config().shutdownBudget();
     }
 
@@ -93,7 +94,7 @@ public final class Boot {
      * @throws IllegalStateException if the boot is over, or runs and the caller is none of its steps
      */
     public Boot add(Sysinit... more) {
-        return add(Arrays.asList(more));
+        return add(Arrays.asList(Objects.requireNonNull(more, "more")));
     }
 
     /**
@@ -104,6 +105,7 @@ public final class Boot {
      * @throws IllegalStateException if the boot is over, or runs and the caller is none of its steps
      */
     public Boot add(Collection<Sysinit> more) {
+        Objects.requireNonNull(more, "more").forEach(step -> Objects.requireNonNull(step, "a step among more"));
         Startup running = startup;
         if (running != null) {
             running.add(more);
@@ -135,7 +137,7 @@ public final class Boot {
      * @throws IllegalArgumentException if it is negative
      */
     public Boot budget(Duration time) {
-        KernelClock.nanos(time);
+        KernelClock.nanos(Objects.requireNonNull(time, "time"));
         budget = time;
         return this;
     }
@@ -182,8 +184,10 @@ public final class Boot {
      * @throws InterruptedException if the thread is interrupted; the kernel is closed
      */
     public static ShutdownReport runUntilHalted(Supplier<Boot> supplier) throws InterruptedException {
+        Objects.requireNonNull(supplier, "supplier");
         while (true) {
-            ShutdownReport report = supplier.get().runToTheEnd();
+            Boot boot = Objects.requireNonNull(supplier.get(), "the boot that the supplier makes");
+            ShutdownReport report = boot.runToTheEnd();
             if (!report.howto().isAutoboot()) {
                 return report;
             }

@@ -2,6 +2,7 @@ package org.kthread.sysinit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man.freebsd.org/cgi/man.cgi?query=boottrace&amp;sektion=4">boottrace(4)</a>
  */
 public record BootReport(List<Step> steps, int known, Duration took) {
+    /**
+     * Refuses what is missing.
+     *
+     * @param steps in the order in which they ran
+     * @param known how many steps the boot knew of at the end, those that did not run included
+     * @param took from the first step to the end of the last, and of the roll-back if there was one
+     */
+    public BootReport {
+        Objects.requireNonNull(took, "took");
+        steps = List.copyOf(Objects.requireNonNull(steps, "steps"));
+    }
 
     /** What became of a step. */
     public enum Result {
@@ -47,7 +59,29 @@ public record BootReport(List<Step> steps, int known, Duration took) {
             String thread,
             List<String> processes,
             Result result,
-            @Nullable Throwable failure) {}
+            @Nullable Throwable failure) {
+        /**
+         * Refuses what is missing.
+         *
+         * @param name of the step
+         * @param key of the step
+         * @param begin since the begin of the boot
+         * @param end of the step, its wait for daemons included, since the begin of the boot
+         * @param thread that ran it
+         * @param processes that it created, as {@code name[pid]}
+         * @param result what became of it
+         * @param failure why it failed, or why undoing it failed
+         */
+        public Step {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(begin, "begin");
+            Objects.requireNonNull(end, "end");
+            Objects.requireNonNull(thread, "thread");
+            Objects.requireNonNull(result, "result");
+            processes = List.copyOf(Objects.requireNonNull(processes, "processes"));
+        }
+    }
 
     /** The trace as a table for a terminal, one line a step. */
     @Override
@@ -89,6 +123,6 @@ public record BootReport(List<Step> steps, int known, Duration took) {
     }
 
     private static String millis(Duration time) {
-        return String.format(Locale.ROOT, "%.3f", time.toNanos() / 1e6);
+        return String.format(Locale.ROOT, "%.3f", time.getSeconds() * 1e3 + time.getNano() / 1e6);
     }
 }

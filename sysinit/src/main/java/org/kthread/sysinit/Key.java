@@ -3,6 +3,7 @@ package org.kthread.sysinit;
 import com.google.common.collect.ImmutableSortedMap;
 import java.lang.reflect.Field;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The place of a step in the boot: ascending by subsystem, then by order within it.
@@ -22,6 +23,7 @@ public record Key(int subsystem, int order) implements Comparable<Key> {
 
     @Override
     public int compareTo(Key that) {
+        Objects.requireNonNull(that, "that");
         int bySubsystem = Integer.compare(subsystem, that.subsystem);
         return bySubsystem != 0 ? bySubsystem : Integer.compare(order, that.order);
     }

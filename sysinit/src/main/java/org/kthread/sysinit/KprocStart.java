@@ -1,5 +1,6 @@
 package org.kthread.sysinit;
 
+import java.util.Objects;
 import org.kthread.proc.KprocDesc;
 
 /**
@@ -26,6 +27,7 @@ public final class KprocStart {
      * @return the step; it needs no undo, because the processes of a step are stopped without one
      */
     public static Sysinit sysinit(int subsystem, int order, KprocDesc desc) {
+        Objects.requireNonNull(desc, "desc");
         return Sysinit.of(
                 desc.arg0(),
                 new Key(subsystem, order),

@@ -80,8 +80,8 @@ public final class Sysinit {
     }
 
     static Sysinit of(String name, Key key, Body body) {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("a boot step needs a name");
+        if (Objects.requireNonNull(name, "name").isBlank()) {
+            throw new IllegalArgumentException("a boot step needs a name; \"" + name + "\" is none");
         }
         return new Sysinit(name, key, body, null, ImmutableList.of(), ImmutableList.of(), null);
     }
@@ -94,7 +94,7 @@ public final class Sysinit {
      * @return the changed copy
      */
     public Sysinit undo(Action action) {
-        return new Sysinit(name, key, body, Objects.requireNonNull(action), requires, before, ready);
+        return new Sysinit(name, key, body, Objects.requireNonNull(action, "action"), requires, before, ready);
     }
 
     /**
@@ -126,8 +126,10 @@ public final class Sysinit {
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public Sysinit awaitReady(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
         if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("step \"" + name + "\" cannot wait " + timeout + " for its daemons");
+            throw new IllegalArgumentException("step \"" + name + "\" cannot wait " + timeout
+                    + " for its daemons; give it more than zero, or KernelClock.FOREVER");
         }
         return new Sysinit(name, key, body, undo, requires, before, timeout);
     }
@@ -184,6 +186,9 @@ public final class Sysinit {
     }
 
     private static ImmutableList<String> join(ImmutableList<String> known, String... names) {
+        for (String name : Objects.requireNonNull(names, "names")) {
+            Objects.requireNonNull(name, "a name among names");
+        }
         return ImmutableList.<String>builder().addAll(known).add(names).build();
     }
 }
