@@ -158,7 +158,8 @@ public final class Boot {
      * @return the trace
      * @throws IllegalArgumentException if a constraint names no step or several, or constraints form a cycle; nothing has run,
      *     and more steps may be added
-     * @throws BootException if a step failed, or a shutdown stopped the boot; all is undone
+     * @throws BootException if a step failed, or a shutdown stopped the boot; all is undone. (If the thread is interrupted while
+     *     it waits for that shutdown its flag is set, and it is the shutdown that undoes the rest.)
      * @throws InterruptedException if the thread was interrupted; all is undone, the cause is the {@code BootException}
      * @throws IllegalStateException if this boot has been run
      */
