@@ -138,7 +138,7 @@ class FaultsTest extends KernelTest {
                     }
                     throw new IllegalStateException("planted");
                 })
-                .withShutdownBudget(Duration.ofSeconds(1)));
+                .withShutdownBudget(Duration.ofSeconds(5)));
         try (LogLines log = LogLines.of("org.kthread.console")) {
             Rounds rounds = new Rounds();
             own.kthreads().kthreadCreate(named("bystander", rounds));

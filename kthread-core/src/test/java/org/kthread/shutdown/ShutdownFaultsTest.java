@@ -115,7 +115,7 @@ class ShutdownFaultsTest {
                 }
             }
         });
-        ShutdownReport report = kernel.reboot(Howto.HALT, Duration.ofSeconds(2));
+        ShutdownReport report = kernel.reboot(Howto.HALT, Duration.ofSeconds(8));
         assertEquals(List.of("second", "first"), undone, report::toString);
         assertEquals(ShutdownReport.Result.ABANDONED, report.phases().get(report.phases().size() - 1).runs().get(0).result());
     }
