@@ -402,9 +402,7 @@ public final class Container {
     private void tellLeftOpen(Filedesc table) {
         List<String> open = proc.isKproc() ? table.names() : List.of();
         if (!open.isEmpty()) {
-            Log.warning("{0} has ended and left open: {1}; it is closed",
-                    proc,
-                    String.join(", ", open));
+            Log.warning("{0} has ended and left open: {1}; it is closed", proc, String.join(", ", open));
         }
     }
 

@@ -175,7 +175,8 @@ public final class Kthreads {
     private void tellOfPinning(KthreadSpec spec) {
         if (spec.virtual && HostThreads.monitorsPin() && !pinningTold) {
             pinningTold = true;
-            Log.info("on this JDK a virtual thread that waits on a monitor keeps a carrier thread; use JDK 24 or later for"
+            Log.info(
+                    "on this JDK a virtual thread that waits on a monitor keeps a carrier thread; use JDK 24 or later for"
                             + " many virtual daemons");
         }
     }

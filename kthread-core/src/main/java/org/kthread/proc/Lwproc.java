@@ -124,9 +124,7 @@ public final class Lwproc {
             Log.warning(
                     "{0} was left running by {1}, which has ended; {2} takes it over. Switch away, or release it,"
                             + " before a host thread ends",
-                    next,
-                    runner.getName(),
-                    Thread.currentThread().getName());
+                    next, runner.getName(), Thread.currentThread().getName());
         } else {
             throw new KernelPanic(next + " already running"
                     + (runner == Thread.currentThread()
@@ -232,10 +230,7 @@ public final class Lwproc {
         if (visited != null) {
             me.visited = null;
             visited.giveUp();
-            Log.warning(
-                    "{0} has ended while it visited {1}, which nobody runs now",
-                    me,
-                    visited);
+            Log.warning("{0} has ended while it visited {1}, which nobody runs now", me, visited);
         }
     }
 

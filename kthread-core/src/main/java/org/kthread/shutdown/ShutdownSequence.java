@@ -292,7 +292,10 @@ public final class ShutdownSequence {
 
     private static void tellFailed(Begun now, Throwable failure) {
         try {
-            LOG.log(System.Logger.Level.ERROR, "a phase of the shutdown failed; what was done is in its report", failure);
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "a phase of the shutdown failed; what was done is in its report",
+                    failure);
         } catch (Throwable t) {
             // a line less
         }

@@ -101,7 +101,7 @@ class EndFaultsTest extends KernelTest {
             private static final long serialVersionUID = 1L;
 
             @Override
-            public String toString() {
+            public String getMessage() {
                 throw planted;
             }
         }
@@ -165,9 +165,7 @@ class EndFaultsTest extends KernelTest {
                 stuck.run();
             });
             stuck.awaitInside();
-            assertThrows(
-                    SuspendRefusedException.class,
-                    () -> kernel.quiesceAll("snapshot", Duration.ofMillis(1)));
+            assertThrows(SuspendRefusedException.class, () -> kernel.quiesceAll("snapshot", Duration.ofMillis(1)));
             rounds.awaitWork();
             stuck.release();
             awaitReaped(deaf);
@@ -205,10 +203,14 @@ class EndFaultsTest extends KernelTest {
         });
         rounds.awaitWork();
         Kthread exiting = kernel.kthreads()
-                .kthreadAdd(proc, named("exiting", () -> CurThread.quiescent("region", () -> {
-                    leave.await();
-                    throw CurThread.exitProc(3);
-                })));
+                .kthreadAdd(
+                        proc,
+                        named(
+                                "exiting",
+                                () -> CurThread.quiescent("region", () -> {
+                                    leave.await();
+                                    throw CurThread.exitProc(3);
+                                })));
         Suspension quiet = proc.hold("quiet", LIMIT);
         leave.open();
         eventually(() -> kernel.ps().rows().stream()

@@ -181,8 +181,7 @@ class FaultsTest extends KernelTest {
                     leave.await();
                 }));
                 deaf.await();
-                Caller<SuspendOutcome> suspender =
-                        Caller.start("suspender", () -> stuck.suspend(Duration.ofHours(2)));
+                Caller<SuspendOutcome> suspender = Caller.start("suspender", () -> stuck.suspend(Duration.ofHours(2)));
                 Caller<Boolean> joiner = Caller.start("joiner", () -> stuck.join(Duration.ofHours(3)));
                 eventually(() -> clock.waiters() == 3);
 

@@ -25,7 +25,8 @@ class RepeatedAskTest extends KernelTest {
     }
 
     @Test
-    @DisplayName("A process that is asked again and again, and does not answer, has one request in force; a resume ends it")
+    @DisplayName(
+            "A process that is asked again and again, and does not answer, has one request in force; a resume ends it")
     void ofProcess() throws Exception {
         Rounds rounds = new Rounds();
         Stuck stuck = new Stuck(rounds);

@@ -41,7 +41,8 @@ class ShutdownFaultsTest {
 
     @ParameterizedTest(name = "for good: {0}")
     @ValueSource(booleans = {false, true})
-    @DisplayName("An OutOfMemoryError at any moment of the coordinator's costs its phase, not the end: who waits gets a report;")
+    @DisplayName(
+            "An OutOfMemoryError at any moment of the coordinator's costs its phase, not the end: who waits gets a report;")
     void outOfMemory(boolean forGood) throws Exception {
         try (BrokenLog log = BrokenLog.of("org.kthread.shutdown")) {
             boolean failed = true;
@@ -56,8 +57,8 @@ class ShutdownFaultsTest {
     private boolean shutDown(FailingClock clock) throws Exception {
         Kernel kernel = start(KernelConfig.defaults().withClock(clock));
         Rounds rounds = new Rounds();
-        Proc daemon = kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("daemon").main(rounds));
+        Proc daemon =
+                kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(rounds));
         kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), ShutdownEvents.SHUTDOWN_PRI_FIRST);
         kernel.syncTargets().register(SyncTarget.of("disk", () -> 0L, () -> {}));
         kernel.onUndo("undo", () -> {});
@@ -74,8 +75,8 @@ class ShutdownFaultsTest {
     @DisplayName("A sync target whose channel is closed under it has failed, and has something left; the rest is done")
     void closedChannel() throws Exception {
         Kernel kernel = start(KernelConfig.defaults());
-        FileChannel channel = FileChannel.open(
-                directory.resolve("disk"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(directory.resolve("disk"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         channel.close();
         kernel.syncTargets().register(SyncTarget.of("disk", () -> 1L, () -> channel.force(true)));
         List<String> undone = new CopyOnWriteArrayList<>();
@@ -91,8 +92,8 @@ class ShutdownFaultsTest {
     @DisplayName("The line about a daemon tells a limit that can be, also without one")
     void unlimited() throws Exception {
         Kernel kernel = start(KernelConfig.defaults());
-        Proc daemon = kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("daemon").main(new Rounds()));
+        Proc daemon =
+                kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(new Rounds()));
         kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), ShutdownEvents.SHUTDOWN_PRI_FIRST);
         ShutdownReport report = kernel.reboot(Howto.HALT, KernelClock.FOREVER);
         assertTrue(report.isClean(), report::toString);
@@ -117,6 +118,8 @@ class ShutdownFaultsTest {
         });
         ShutdownReport report = kernel.reboot(Howto.HALT, Duration.ofSeconds(8));
         assertEquals(List.of("second", "first"), undone, report::toString);
-        assertEquals(ShutdownReport.Result.ABANDONED, report.phases().get(report.phases().size() - 1).runs().get(0).result());
+        assertEquals(
+                ShutdownReport.Result.ABANDONED,
+                report.phases().get(report.phases().size() - 1).runs().get(0).result());
     }
 }

@@ -38,8 +38,10 @@ class OtherKernelTest extends KernelTest {
     }
 
     private Proc sleeper(WakeReason expected, Duration timo) {
-        return create("sleeper", () -> assertEquals(
-                expected, other.sleepQueues().tsleep(chan, SleepPriority.SUSPENDABLE, "abroad", timo)));
+        return create(
+                "sleeper",
+                () -> assertEquals(
+                        expected, other.sleepQueues().tsleep(chan, SleepPriority.SUSPENDABLE, "abroad", timo)));
     }
 
     private void requireFine(Proc proc) throws Exception {
