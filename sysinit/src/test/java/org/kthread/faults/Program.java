@@ -61,14 +61,13 @@ final class Program {
         kernel.syncTargets().register(SyncTarget.of("disk", () -> 0L, () -> at("sync")));
         kernel.shutdownEvents().postSync().register(howto -> at("post_sync"), EventList.PRI_ANY);
         kernel.shutdownEvents().finalEvent().register(howto -> at("final"), EventList.PRI_ANY);
-        kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("daemon").main(() -> {
-                    try {
-                        CurThread.quiescent("idle", () -> new CountDownLatch(1).await());
-                    } finally {
-                        at("stop");
-                    }
-                }));
+        kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(() -> {
+            try {
+                CurThread.quiescent("idle", () -> new CountDownLatch(1).await());
+            } finally {
+                at("stop");
+            }
+        }));
         if (reenters) {
             kernel.shutdownEvents().preSync().register(howto -> kernel.close(), EventList.PRI_FIRST);
         }

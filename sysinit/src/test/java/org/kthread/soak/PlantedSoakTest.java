@@ -52,7 +52,8 @@ class PlantedSoakTest {
     }
 
     private Proc create(Action main) {
-        return world.kernel.kthreads()
+        return world.kernel
+                .kthreads()
                 .kthreadCreate(KthreadSpec.named("planted").main(main));
     }
 
@@ -100,8 +101,8 @@ class PlantedSoakTest {
         World other = new World(new Figures(), directory, 20, LIMIT);
         Stuck stuck = new Stuck();
         Proc mine = create(stuck);
-        Proc theirs = other.kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("twin").main(() -> {}));
+        Proc theirs =
+                other.kernel.kthreads().kthreadCreate(KthreadSpec.named("twin").main(() -> {}));
         assertTrue(mine.pid() == theirs.pid());
         world.created(theirs);
         requireCaught("pid");
@@ -150,8 +151,8 @@ class PlantedSoakTest {
     void thread() throws Exception {
         World other = new World(new Figures(), directory, 20, Duration.ofMillis(500));
         Stuck stuck = new Stuck();
-        Proc proc = other.kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("stays").main(stuck));
+        Proc proc =
+                other.kernel.kthreads().kthreadCreate(KthreadSpec.named("stays").main(stuck));
         stuck.awaitInside();
         AssertionError caught = assertThrows(AssertionError.class, () -> other.end(Howto.HALT));
         assertTrue(caught.getMessage().contains("threads are left"), caught::getMessage);

@@ -1,5 +1,7 @@
 package org.kthread.soak;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,16 +231,33 @@ final class World {
     /** Shuts down, whoever began it, and requires that nothing is left. */
     ShutdownReport end(Howto howto) throws Exception {
         ShutdownReport report = within("soak-closer", LIMIT, () -> kernel.reboot(howto));
+        require(report.complete(), "the report is not complete:\n" + report);
+        if (report.panic() == null) {
+            require(report.leftThreads().isEmpty(), "threads are left:\n" + report);
+        } else {
+            awaitTheRest(); // nobody waits for daemons after a panic; they were told to stop all the same
+        }
         drainLwps();
-        require(report.complete() && report.leftThreads().isEmpty(), "threads are left:\n" + report);
+        awaitReaped();
         require(procs.get() == 0, procs + " processes are left by the count");
         require(lives.isEmpty(), () -> "kernel threads are left by the count: " + lives.keySet());
         List<PsRow> rows = kernel.ps().rows();
         require(rows.size() == 2, "processes are left:\n" + kernel.ps());
         require(open.get() == 0, open + " descriptors are left open");
-        pids.values().forEach(proc -> require(proc.state() == ProcState.REAPED, proc + " is " + proc.state()));
         check();
         return report;
+    }
+
+    private void awaitTheRest() {
+        await().atMost(LIMIT).until(() -> lives.isEmpty() && procs.get() == 0);
+    }
+
+    /** Who is not waited for is reaped by its own thread, in its last steps. */
+    private void awaitReaped() {
+        if (violation.get() == null) {
+            await().atMost(LIMIT)
+                    .until(() -> pids.values().stream().allMatch(proc -> proc.state() == ProcState.REAPED));
+        }
     }
 
     /** Does something that has to end. */

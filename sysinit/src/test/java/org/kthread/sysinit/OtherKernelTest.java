@@ -22,7 +22,8 @@ import org.kthread.testing.Caller;
 @ExtendWith(NoThreadLeft.class)
 class OtherKernelTest {
     @Test
-    @DisplayName("A daemon that boots another kernel, whose shutdown stops the boot, gets the exception when all is undone")
+    @DisplayName(
+            "A daemon that boots another kernel, whose shutdown stops the boot, gets the exception when all is undone")
     void stoppedBoot() throws Exception {
         try (Machine outer = new Machine();
                 Machine inner = new Machine()) {
@@ -37,7 +38,8 @@ class OtherKernelTest {
                         await().until(inner.kernel::rebooting);
                     }))
                     .add(inner.noted("third", 3, 0));
-            Proc daemon = outer.kernel.kthreads()
+            Proc daemon = outer.kernel
+                    .kthreads()
                     .kthreadCreate(KthreadSpec.named("booter").main(() -> {
                         booter.set(Thread.currentThread());
                         try {
