@@ -71,7 +71,7 @@ class SuspendInterruptTest extends KernelTest {
         @DisplayName("with an answer there already: it gets the answer, its ask stands, and the flag stays set")
         void after() throws Exception {
             Proc proc = create("after", new Rounds());
-            assertTrue(proc.suspend(LIMIT).isQuiet());
+            assertTrue(proc.ask("other").await(LIMIT).isQuiet());
             Caller<SuspendOutcome> suspender = Caller.startInterrupted("suspender", () -> proc.suspend(LIMIT));
             assertEquals(Verdict.SUSPENDED, suspender.result().verdict());
             assertTrue(suspender.wasInterrupted());
