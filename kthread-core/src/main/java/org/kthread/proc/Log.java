@@ -24,7 +24,7 @@ final class Log {
     }
 
     private static void tell(
-            System.Logger.Level level, @Nullable Throwable thrown, String format, @Nullable Object... params) {
+            System.Logger.Level level, @Nullable Throwable thrown, String format, Object... params) {
         try {
             if (thrown == null) {
                 LOG.log(level, format, params);
