@@ -8,7 +8,10 @@ import static org.kthread.testing.badinput.Expected.refuses;
 import static org.kthread.testing.badinput.Expected.returns;
 import static org.kthread.testing.badinput.Expected.unwinds;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KernelEvents;
 import org.kthread.proc.KprocDesc;
@@ -126,7 +129,7 @@ final class CreateRows {
     }
 
     private static Action endless() {
-        return () -> new java.util.concurrent.CountDownLatch(1).await();
+        return () -> new CountDownLatch(1).await();
     }
 
     /** A way to create. */
@@ -220,7 +223,7 @@ final class CreateRows {
         throw (KernelPanic) thrown.get();
     }
 
-    private static Object whenStopped(World world, java.util.concurrent.Callable<?> call) throws Exception {
+    private static Object whenStopped(World world, Callable<?> call) throws Exception {
         return world.calledWhenStopped(call);
     }
 
@@ -231,7 +234,7 @@ final class CreateRows {
                 .returnsWhen(Kind.KERNEL, Kind.SHUTDOWN, Kind.INTERRUPTED);
     }
 
-    private static Row exits(Row row, java.util.function.IntFunction<Error> exit) {
+    private static Row exits(Row row, IntFunction<Error> exit) {
         return row.with(Kind.ZERO, "ecode", unwinds())
                 .with(Kind.NEGATIVE, "ecode", unwinds())
                 .with(Kind.OVERFLOW, "ecode", unwinds())
@@ -251,7 +254,7 @@ final class CreateRows {
                 .when(Kind.INTERRUPTED, unwinds());
     }
 
-    private static void region(Row row, java.util.concurrent.Callable<?> call) {
+    private static void region(Row row, Callable<?> call) {
         row.with(Kind.ZERO, "wmesg", returns())
                 .when(Kind.STATE, gives("Unwinding"), world -> whenStopped(world, call))
                 .when(Kind.THREAD, panics(NO_KTHREAD))

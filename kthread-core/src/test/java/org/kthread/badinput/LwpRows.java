@@ -5,6 +5,8 @@ import static org.kthread.testing.badinput.Expected.gives;
 import static org.kthread.testing.badinput.Expected.panics;
 import static org.kthread.testing.badinput.Expected.returns;
 
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.kthread.lwp.Lwps;
 import org.kthread.proc.Lwp;
 import org.kthread.sys.Errno;
@@ -144,7 +146,7 @@ final class LwpRows {
     }
 
     /** From a thread that is bound in another kernel. */
-    private static void foreign(Row row, Expected expected, java.util.function.Consumer<Lwps> call) {
+    private static void foreign(Row row, Expected expected, Consumer<Lwps> call) {
         row.when(Kind.KERNEL, expected, world -> {
             world.other().kernel().lwps().rfork(0);
             try {
@@ -157,7 +159,7 @@ final class LwpRows {
     }
 
     /** In a process of its own, which is gone when this returns; unless the call has left it. */
-    private static <T> T forked(World world, java.util.concurrent.Callable<T> call) throws Exception {
+    private static <T> T forked(World world, Callable<T> call) throws Exception {
         Lwps lwps = world.kernel().lwps();
         lwps.rfork(Lwps.RUMP_RFCFDG);
         Lwp mine = lwps.curLwp();

@@ -7,7 +7,9 @@ import static org.kthread.testing.badinput.Expected.returns;
 import static org.kthread.testing.badinput.Expected.waits;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.kthread.sleep.SleepPriority;
 import org.kthread.sleep.SleepQueues;
@@ -65,10 +67,15 @@ final class SleepRows {
                         world ->
                                 world.kernel().sleepQueues().msleep(new Object(), new ReentrantLock(), 0, "good", SOON))
                 .when(Kind.STATE, panics("held 2 times"), world -> {
-                    ReentrantLock lock = new ReentrantLock();
-                    lock.lock();
-                    lock.lock();
-                    return world.kernel().sleepQueues().msleep(new Object(), lock, 0, "good", SOON);
+                    HeldByAll twice = new HeldByAll() {
+                        private static final long serialVersionUID = 1L;
+
+                        @Override
+                        public int getHoldCount() {
+                            return 2;
+                        }
+                    };
+                    return world.kernel().sleepQueues().msleep(new Object(), twice, 0, "good", SOON);
                 })
                 .when(
                         Kind.STATE,
@@ -157,7 +164,7 @@ final class SleepRows {
     }
 
     /** Does not tell that nobody holds it, before it is released. */
-    private static final class HeldByNobody implements java.util.concurrent.locks.Lock {
+    private static final class HeldByNobody implements Lock {
         private final ReentrantLock lock = new ReentrantLock();
 
         @Override
@@ -176,7 +183,7 @@ final class SleepRows {
         }
 
         @Override
-        public boolean tryLock(long time, java.util.concurrent.TimeUnit unit) throws InterruptedException {
+        public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
             return lock.tryLock(time, unit);
         }
 

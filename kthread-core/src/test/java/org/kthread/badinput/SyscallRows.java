@@ -14,6 +14,7 @@ import org.kthread.lwp.Syscalls;
 import org.kthread.proc.Rlimit;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
+import org.kthread.testing.badinput.Expected;
 import org.kthread.testing.badinput.Kind;
 import org.kthread.testing.badinput.Row;
 import org.kthread.testing.badinput.Rows;
@@ -278,7 +279,7 @@ final class SyscallRows {
     }
 
     /** The same on a daemon of another kernel, in a kernel that is down, in one that goes down, and when interrupted. */
-    private static Row everywhere(Row row, org.kthread.testing.badinput.Expected same) {
+    private static Row everywhere(Row row, Expected same) {
         for (Kind kind : new Kind[] {Kind.KERNEL, Kind.CLOSED, Kind.SHUTDOWN, Kind.INTERRUPTED}) {
             row.when(kind, same);
         }
