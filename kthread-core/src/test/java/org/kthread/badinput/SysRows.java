@@ -86,7 +86,6 @@ final class SysRows {
                 });
     }
 
-    @SuppressWarnings("WaitNotInLoop") // what one wait does
     private static Object awaitHeld(KernelClock clock, long deadline) throws InterruptedException {
         Object monitor = new Object();
         synchronized (monitor) {

@@ -7,6 +7,7 @@ import static org.kthread.guard.Allocations.steady;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ import org.kthread.testing.KernelTest;
 @DisplayName("In steady state nothing is allocated by")
 class AllocationTest extends KernelTest {
     /** Where a planted allocation goes: the compilers cannot do without it. */
-    private static volatile Object sink;
+    static volatile Object sink;
 
     @Test
     @DisplayName("suspendCheck, with nothing pending")
@@ -114,6 +115,8 @@ class AllocationTest extends KernelTest {
     /** Pairs of a sleep and a wakeup: an object in each would be five times what is allowed. */
     private static final int PAIRS = 5_000;
 
+    private static final long PAUSE = 1_000; // nanoseconds
+
     @ParameterizedTest(name = "{0}")
     @EnumSource(Sleep.class)
     @DisplayName("a sleep and its wakeup, on either side")
@@ -137,7 +140,7 @@ class AllocationTest extends KernelTest {
         assertNone("a waker", Allocations.of(PAIRS, () -> wake(sleepQueues, chan, woken, sleeper)));
         while (!sleeper.join(Duration.ZERO)) {
             sleepQueues.wakeup(chan);
-            Thread.yield();
+            LockSupport.parkNanos(PAUSE);
         }
         assertEquals(PAIRS + PAIRS / 4, woken.get());
         assertNone("a sleeper", bytes.get());
@@ -148,7 +151,7 @@ class AllocationTest extends KernelTest {
         long before = woken.get();
         while (woken.get() == before && sleeper.state() == ProcState.RUNNING) {
             sleepQueues.wakeup(chan);
-            Thread.yield();
+            LockSupport.parkNanos(PAUSE);
         }
     }
 
