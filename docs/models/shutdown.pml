@@ -25,7 +25,7 @@
  *   CALLERS=1 or 2 callers of reboot from outside, one of which may be interrupted   KREBOOT a daemon calls it   PANIC somebody
  *   panics   RESUME somebody resumes the daemons   EVIL=n time races with task n: 1, 2 the turns of
  *   the daemons, 3 pre_sync, 4 sync, 5 post_sync, 6 final, 7 undo, which then do the worst, 8 the stop
- *   STUCK0, STUCK1 the daemon does not check   EXITS daemons may end   LAZY   SPURIOUS=n wakeups without reason   BUG=n   ONLY=n
+ *   FAILS the coordinator fails while task n runs (lack of memory)   STUCK0, STUCK1 the daemon does not check   EXITS daemons may end   LAZY   SPURIOUS=n wakeups without reason   BUG=n   ONLY=n
  *
  * Configurations. In each, nobody must break a property:
  *   clean     -DCALLERS=1 -DEVIL=3
@@ -34,12 +34,13 @@
  *   clean     -DCALLERS=1 -DEVIL=4 -DEXITS
  *   clean     -DCALLERS=1 -DEVIL=5 -DSTUCK0 -DSTUCK1
  *   clean     -DCALLERS=1 -DEVIL=6 -DKREBOOT
- *   clean     -DCALLERS=1 -DEVIL=7 -DPANIC
- *   clean     -DCALLERS=1 -DEVIL=8 -DSTUCK0 -DPANIC
+ *   clean     -DCALLERS=1 -DEVIL=7
+ *   clean     -DCALLERS=1 -DEVIL=7 -DFAILS
+ *   clean     -DCALLERS=1 -DEVIL=8 -DSTUCK0
  *   clean     -DCALLERS=1 -DEVIL=3 -DPANIC -DLAZY
  *   clean     -DCALLERS=2 -DSTUCK0 -DSTUCK1 -DRESUME -DLAZY
  *   clean     -DCALLERS=1 -DSTUCK0 -DSTUCK1 -DPANIC -DLAZY
- *   clean     -DCALLERS=1 -DPANIC -DKREBOOT -DLAZY
+ *   clean     -DCALLERS=1 -DPANIC -DKREBOOT -DSTUCK0 -DLAZY
  * The bugs: number, the property that must reject it, configuration; numbers are one row over all models.
  *   bug 70 P20  -DCALLERS=1 -DEVIL=3             : a handler is waited for without a limit
  *   bug 71 P20  -DCALLERS=1 -DEVIL=7             : the runner is closed by joining also who was left behind
@@ -51,12 +52,12 @@
  *   bug 77 P24  -DCALLERS=1 -DSTUCK0 -DSTUCK1 -DLAZY      : each daemon is asked in its own turn, and waited for from then on
  *   bug 78 P1   -DCALLERS=1 -DRESUME             : the shutdown asks without owner
  *   bug 79 P25  -DCALLERS=1 -DPANIC -DSTUCK0 -DLAZY       : a panic does not interrupt who waits
- *   bug 80 P23  -DCALLERS=1 -DPANIC -DSTUCK0     : the interrupt of a panic stays when the wait has ended by itself
  *   bug 81 P25  -DCALLERS=1 -DPANIC -DSTUCK0 -DLAZY       : who is about to wait looks for a panic before, not while, it says so
  *   bug 82 P26  -DCALLERS=1                      : the threads are stopped and not waited for
- *   bug 83 P26  -DCALLERS=1 -DKREBOOT            : a kernel thread waits for the report as anybody does
+ *   bug 83 P21  -DCALLERS=1 -DKREBOOT            : a kernel thread waits for the report as anybody does
  *   bug 84 P21  -DCALLERS=1 -DEVIL=3 -DLAZY      : inside a handler reboot waits for the report
  *   bug 85 P22  -DCALLERS=1                      : the threads are stopped before post_sync
+ *   bug 87 P20  -DCALLERS=1 -DEVIL=7 -DFAILS     : the runner is closed by joining who is busy, which nobody gave up
  */
 #define ASKS 1
 #include "gate.inc"
@@ -172,7 +173,7 @@ inline waitForDaemon(d) {               /* KprocShutdown.handle */
   :: patient ->
      waitUntil(gate[d],
        gate[d].ask[0].verdict != NONE || now >= TERMS(d) || worker[w].flag, now >= TERMS(d) || worker[w].flag);
-     atomic { waiting = NOBODY; if :: panicked && BUG != 80 -> worker[w].flag = false :: else fi }
+     atomic { waiting = NOBODY; if :: panicked -> worker[w].flag = false :: else fi }
   :: else
   fi
 }
@@ -226,8 +227,15 @@ inline runTask(t, deadline) {
   :: now >= deadline                    /* NOT_RUN */
   :: else ->
      if :: t == EVIL -> racing = deadline :: else fi;
+     if                                 /* begin: one that is busy is replaced */
+     :: current != NOBODY && worker[current].task != 0 && BUG != 75 -> atomic { closeWorker(); current = NOBODY }
+     :: else
+     fi;
      if :: current == NOBODY -> atomic { current = made; made++; worker[current].alive = true; run work(current) } :: else fi;
      atomic { worker[current].task = t; notifyAll(worker[current]) }
+#ifdef FAILS
+     if :: t == EVIL -> goto failed :: true fi;
+#endif
      waitUntil(worker[current], worker[current].task == 0 || now >= deadline && BUG != 70, now >= deadline && BUG != 70);
      if
      :: worker[current].task == 0
@@ -289,7 +297,13 @@ proctype coordinate() {
   MUST(26, gate[0].isGone && gate[1].isGone || now >= T_STOP || panicked);
   beginPhase(FINAL); runTask(FINAL, T_FINAL);
   beginPhase(UNDO); runTask(UNDO, T_UNDO);
-  if :: current != NOBODY -> closeWorker(); !worker[current].alive :: else fi;          /* joined */
+failed:                                 /* the last thing that fails is as good as any */
+  if
+  :: current != NOBODY ->               /* PhaseRunner.close: who waits is joined */
+     closeWorker();
+     if :: worker[current].task == 0 || BUG == 87 || BUG == 71 -> !worker[current].alive :: else fi
+  :: else
+  fi;
   MUST(27, budget == first);
   atomic {                              /* publish */
     report = true;
@@ -312,10 +326,9 @@ proctype daemon(byte d; bool stuck) {
      begin(5);
      if
      :: BUG == 83 -> awaitOver(false)
-     :: else ->
-        enterRegion(gate[d]); awaitOver(gate[d].flag); leaveRegion(gate[d], false);
-        MUST(21, false)                 /* it does not come back */
-     fi
+     :: else -> enterRegion(gate[d]); awaitOver(gate[d].flag); leaveRegion(gate[d], false)
+     fi;
+     MUST(21, false)                    /* it does not come back */
 #endif
   fi;
   do

@@ -60,6 +60,7 @@
  *   bug 60 P6   -DKIND0=0 -DKIND1=0 -DBADLOCK     : a lock that is not held: the wakeup that came meanwhile is kept
  *   bug 61 P13  -DKIND0=0 -DKIND1=0 -DBADLOCK     : the same: it is left behind, and seems to end the next sleep
  *   bug 62 P13  -DKIND0=0 -DKIND1=0               : a sleeper waits in an if, not in a loop
+ *   bug 63 P6   -DKIND0=2 -DKIND1=0 -DINTR        : the interrupt, not the queue, decides between AWAKENED and INTERRUPTED
  */
 #define ASKS 1
 #define SLEEPERS 2

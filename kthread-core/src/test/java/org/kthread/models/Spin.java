@@ -21,8 +21,8 @@ final class Spin {
 
     private static final Pattern ERRORS = Pattern.compile("errors: (\\d+)");
     private static final Pattern STATES = Pattern.compile("(\\d+) states, stored");
-    private static final Pattern INCOMPLETE = Pattern.compile(
-            "max search depth too small|out of memory|reached -DMEMLIM|VECTORSZ|aborting");
+    private static final Pattern INCOMPLETE =
+            Pattern.compile("max search depth too small|out of memory|reached -DMEMLIM|VECTORSZ|aborting");
 
     /** What came of it. */
     record Outcome(int spurious, boolean rejected, long states, double seconds) {}
