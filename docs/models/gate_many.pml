@@ -23,7 +23,7 @@
  *
  * Options (-D)
  *   SUSP a suspender   HOLD a holder of process 0   BOTH of both   ALL of everything   DIES the holder is thread 2, and ends
- *   without closing   ALONE a suspender of thread 0   CREATE thread 1 is created   CREATEP thread 2 is
+ *   without closing   CLOSER and a closer of its takes one more   ALONE a suspender of thread 0   CREATE thread 1 is created   CREATEP thread 2 is
  *   SPURIOUS=n wakeups without reason, all together   BUG=n a planted bug   ONLY=n only the assertions of property n
  *
  * Configurations. In each, nobody must break a property:
@@ -35,9 +35,11 @@
  *   clean     -DHOLD -DALL -DCREATEP
  *   clean     -DHOLD -DDIES -DCREATE
  *   clean     -DHOLD -DDIES -DALL
+ *   clean     -DHOLD -DDIES -DCLOSER -DCREATE
  * The bugs: number, the property that must reject it, configuration; numbers are one row over all models.
  *   bug 8 P3   -DSUSP -DHOLD               : resume withdraws every ask
  *   bug 86 P7  -DHOLD -DCREATE             : what was asked of a thread that came later is not taken back
+ *   bug 88 P18 -DHOLD -DDIES -DCLOSER      : the holds of a process are closed before its closers have run, and not after
  *   bug 90 P19 -DSUSP -DCREATE             : a new thread is not asked what its process was asked
  *   bug 91 P1  -DHOLD -DCREATE             : whom to ask is looked up first, and asked later
  *   bug 92 P17 -DHOLD -DBOTH               : a refused hold takes back what was not answered, and leaves the rest
@@ -274,6 +276,10 @@ proctype dyingHolder() {                /* thread 2 holds, and its process ends 
   if :: limit = FOREVER :: limit = TIMED_OUT fi;
   hold(limit);
   if :: taken && BUG != 93 -> close() :: else fi;       /* Trampoline.endProcess */
+#ifdef CLOSER
+  if :: !taken && BUG != 93 -> why = NONE; request[1].given = 0; hold(limit) :: else fi;        /* what it had open is closed */
+  if :: taken && BUG != 93 && BUG != 88 -> close() :: else fi;
+#endif
   leaveTable(2);
   finished++
 }

@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.kthread.lwp.Syscalls;
 import org.kthread.sys.Action;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
@@ -224,6 +225,20 @@ class HoldTest extends KernelTest {
                 assertTrue(second.stop(LIMIT).isExited());
                 rounds.awaitWork();
                 assertEquals(1, log.thrown().size());
+            }
+        }
+
+        @Test
+        @DisplayName("ends with its process also when a closer of what the process had open took it")
+        void takenByACloser() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                Proc proc = create("held", rounds);
+                Syscalls sys = new Syscalls(proc.table);
+                Proc holder = create("holder", () -> sys.install(() -> proc.hold("closer", LIMIT)));
+                assertTrue(holder.join(LIMIT));
+                assertEquals(List.of(), proc.resume().owners());
+                rounds.awaitWork();
+                assertEquals(List.of(Level.WARNING, Level.WARNING), log.levels(), "what it had open, and the hold");
             }
         }
 
