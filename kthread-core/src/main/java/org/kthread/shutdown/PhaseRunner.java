@@ -184,7 +184,9 @@ final class PhaseRunner {
         Worker worker = current;
         if (worker != null) {
             worker.close();
-            HostThreads.join(worker.host);
+            if (worker.await(0)) { // one that is busy was never given up: something failed meanwhile
+                HostThreads.join(worker.host);
+            }
         }
         List<String> alive = new ArrayList<>();
         for (Thread host : hosts()) {
