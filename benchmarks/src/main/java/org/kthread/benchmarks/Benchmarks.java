@@ -7,7 +7,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        subcommands = {},
+        subcommands = {
+            MeasureCommand.Quick.class,
+            MeasureCommand.Full.class,
+            ListCommand.class,
+            ReportCommand.class,
+        },
         description = "Measures the library beside its limits and its peers.")
 public final class Benchmarks implements Runnable {
     private Benchmarks() {}
