@@ -53,6 +53,7 @@ final class SleepChain {
         private @Nullable Node next; // (c)
         private @Nullable Node previous; // (c)
         private int priority; // (c)
+        private short least; // (c) nobody from the first to this one has a better priority
         boolean chosen; // (c) woken by wakeupOne; read by (t) when off the queue
 
         Node(Sleeper sleeper) {
@@ -88,6 +89,7 @@ final class SleepChain {
             node.priority = priority;
             node.chosen = false;
             node.previous = queue.last;
+            node.least = (short) (queue.last == null ? priority : Math.min(queue.last.least, priority));
             if (queue.last == null) {
                 queue.first = node;
             } else {
@@ -122,14 +124,22 @@ final class SleepChain {
         if (queue == null) {
             return;
         }
+        Node last = Objects.requireNonNull(queue.last);
         Node best = Objects.requireNonNull(queue.first);
         boolean suspended = best.sleeper.isSuspended();
-        for (Node node = best.next; node != null; node = node.next) {
+        int least = best.priority;
+        Node node = best.next;
+        while (node != null && (suspended || best.priority > last.least)) {
             boolean nodeSuspended = node.sleeper.isSuspended();
             if (suspended != nodeSuspended ? suspended : node.priority < best.priority) {
                 best = node;
                 suspended = nodeSuspended;
             }
+            least = Math.min(least, node.priority);
+            node = node.next;
+        }
+        if (node == null) {
+            last.least = (short) least; // all were seen; who had a better one may have gone
         }
         unlink(best, queue);
         best.chosen = true;

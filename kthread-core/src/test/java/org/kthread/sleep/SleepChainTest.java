@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +25,7 @@ class SleepChainTest {
     /** A sleeper that only says whether it was woken. */
     private static final class Mark extends Sleeper {
         boolean suspended;
+        int looks; // how often somebody has looked whether it is
 
         synchronized boolean isAwake() {
             return awake;
@@ -41,6 +43,7 @@ class SleepChainTest {
 
         @Override
         public boolean isSuspended() {
+            looks++;
             return suspended;
         }
 
@@ -97,6 +100,40 @@ class SleepChainTest {
         suspendedLater.suspended = true;
         Mark other = asleep(255);
         assertWokenInTurn(other, suspended, suspendedLater);
+    }
+
+    @Test
+    @DisplayName("To wake a thousand equals one by one looks at each of them once, not at all of them each time")
+    void oneByOneIsLinear() {
+        Mark[] marks = new Mark[1_000];
+        Arrays.setAll(marks, i -> asleep(28));
+        assertWokenInTurn(marks);
+        assertEquals(
+                marks.length, Arrays.stream(marks).mapToInt(mark -> mark.looks).sum());
+    }
+
+    @Test
+    @DisplayName("One of a better priority that has gone does not make the search for the others long for ever")
+    void oneByOneIsLinearAgain() {
+        asleep(0);
+        Mark[] marks = new Mark[1_000];
+        Arrays.setAll(marks, i -> asleep(28));
+        chain.wakeupOne(chan);
+        assertWokenInTurn(marks);
+        assertEquals(
+                2 * marks.length - 1,
+                Arrays.stream(marks).mapToInt(mark -> mark.looks).sum());
+    }
+
+    @Test
+    @DisplayName("One of a better priority that comes later is found, also behind equals that have been woken")
+    void aBetterOneLater() {
+        Mark first = asleep(28);
+        Mark second = asleep(28);
+        chain.wakeupOne(chan);
+        assertTrue(first.isAwake());
+        Mark better = asleep(4);
+        assertWokenInTurn(better, second);
     }
 
     @Test
