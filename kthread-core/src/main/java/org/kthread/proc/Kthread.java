@@ -37,8 +37,6 @@ public final class Kthread implements Sleeper.Bearer {
     @Nullable
     Kthread previous; // (p)
 
-    boolean left; // (p) it is out of the list of its process but for its host thread
-
     @Nullable
     Lwp home; // (t) its own lwp; null until somebody asks for it
 

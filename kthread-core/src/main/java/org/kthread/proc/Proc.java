@@ -41,7 +41,6 @@ public final class Proc {
     final ProcTable table; // (f)
     private final int pid; // (f)
     private final String name; // (f)
-    private final String comm; // (f)
     private final boolean kproc; // (f) a kernel process: can be suspended
     final Container container; // (f)
 
@@ -50,13 +49,12 @@ public final class Proc {
     List<Suspension> taken = List.of(); // (p) by its threads, to be closed when it ends
     int live; // (p) threads whose end has not begun
     boolean exiting; // (p) no more threads
-    private boolean statusGiven; // (p)
 
     private volatile ProcState state = ProcState.NEW; // (v)
     private volatile int status; // (v)
     private volatile @Nullable Throwable cause; // (v)
 
-    private final Object life = new Object();
+    private final Object life = threads; // (f) an object of its own, and nobody else locks it
 
     @GuardedBy("life")
     private boolean ready; // (l)
@@ -69,30 +67,28 @@ public final class Proc {
         this.table = table;
         this.pid = pid;
         this.name = name;
-        this.comm = Names.comm(name);
         this.kproc = kproc;
         this.container = new Container(this, parent);
     }
 
     /** Any other process. */
-    private Proc(Container parent, int pid, String name, String comm, boolean kproc, @Nullable Filedesc fd) {
+    private Proc(Container parent, int pid, String name, boolean kproc, @Nullable Filedesc fd) {
         this.table = parent.proc.table;
         this.pid = pid;
         this.name = name;
-        this.comm = comm;
         this.kproc = kproc;
         this.container = new Container(this, parent, fd);
     }
 
     /** A kernel process. */
     static Proc kernel(Container parent, int pid, String name, @Nullable Filedesc fd) {
-        return new Proc(parent, pid, name, Names.comm(name), true, fd);
+        return new Proc(parent, pid, name, true, fd);
     }
 
     /** A process for lwps alone, with its parent's name. */
     static Proc forked(Container parent, int pid, @Nullable Filedesc fd) {
-        String comm = parent.proc.comm.isEmpty() ? "rumproc" : parent.proc.comm;
-        return new Proc(parent, pid, comm, comm, false, fd);
+        String comm = parent.proc.comm();
+        return new Proc(parent, pid, comm.isEmpty() ? "rumproc" : comm, false, fd);
     }
 
     /**
@@ -119,7 +115,7 @@ public final class Proc {
      * @return {@code p_comm}
      */
     public String comm() {
-        return comm;
+        return Names.comm(name);
     }
 
     /**
@@ -365,8 +361,7 @@ public final class Proc {
     /** The first status that is not 0 stays, and so does the first cause. */
     void giveStatus(int code, @Nullable Throwable thrown) {
         assert Thread.holdsLock(table.lock);
-        if (!statusGiven && code != 0) {
-            statusGiven = true;
+        if (status == 0) {
             status = code;
         }
         if (cause == null) {
@@ -398,6 +393,6 @@ public final class Proc {
 
     @Override
     public String toString() {
-        return comm + " (pid " + pid + ")";
+        return comm() + " (pid " + pid + ")";
     }
 }

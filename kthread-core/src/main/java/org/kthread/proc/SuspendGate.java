@@ -65,7 +65,7 @@ final class SuspendGate extends Sleeper {
     private int regions; // (m) how deep in regions
 
     @GuardedBy("this")
-    private long goneAt = -1; // (m) when it had ended; -1: it has not
+    private boolean gone; // (m) it has ended, at the time that since() tells
 
     @GuardedBy("this")
     private long toldAt = -1; // (m) when it was first told to stop; -1: it was not
@@ -109,7 +109,7 @@ final class SuspendGate extends Sleeper {
 
     /** Puts an ask in force. */
     synchronized void add(Ask ask) {
-        if (goneAt >= 0) {
+        if (gone) {
             give(ask, Verdict.EXITED);
             return;
         }
@@ -220,10 +220,10 @@ final class SuspendGate extends Sleeper {
     /** Waits for the end of the thread; tells whether it came. */
     boolean awaitGone(long deadline) throws InterruptedException {
         synchronized (this) {
-            while (goneAt < 0 && clock.nanoTime() < deadline) {
+            while (!gone && clock.nanoTime() < deadline) {
                 clock.await(this, deadline);
             }
-            return goneAt >= 0;
+            return gone;
         }
     }
 
@@ -420,18 +420,19 @@ final class SuspendGate extends Sleeper {
 
     /** The last thing a thread does. */
     synchronized void gone() {
-        goneAt = clock.nanoTime();
+        wmesg(null, clock.nanoTime());
+        gone = true;
         host = null;
         answer(Verdict.EXITED);
     }
 
     synchronized boolean isGone() {
-        return goneAt >= 0;
+        return gone;
     }
 
     /** When it had ended; -1: it has not. */
     synchronized long goneAt() {
-        return goneAt;
+        return gone ? since() : -1;
     }
 
     /** An interrupt that a wait could not end by is set again. */

@@ -31,16 +31,15 @@ final class ThreadList {
         size++;
     }
 
-    /** The thread has ended, but for the last steps of its host thread. */
+    /** The thread has ended, but for the last steps of its host thread. Its gate says so under the same hold of the lock. */
     void leave(Kthread thread) {
-        assert !thread.left : thread + " leaves twice";
-        thread.left = true;
+        assert !thread.gate.isGone() : thread + " leaves twice";
         size--;
     }
 
     /** The host thread is joined. */
     void remove(Kthread thread) {
-        assert thread.left : thread + " is still there";
+        assert thread.gate.isGone() : thread + " is still there";
         Kthread before = thread.previous;
         Kthread after = thread.next;
         if (before == null) {
@@ -69,7 +68,7 @@ final class ThreadList {
 
     void forEach(Consumer<Kthread> action) {
         for (Kthread thread = first; thread != null; thread = thread.next) {
-            if (!thread.left) {
+            if (!thread.gate.isGone()) {
                 action.accept(thread);
             }
         }
