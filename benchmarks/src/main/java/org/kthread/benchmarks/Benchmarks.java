@@ -1,5 +1,8 @@
 package org.kthread.benchmarks;
 
+import org.kthread.benchmarks.growth.GrowthCommand;
+import org.kthread.benchmarks.growth.ScaleCommand;
+import org.kthread.benchmarks.process.ProcessCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,6 +15,9 @@ import picocli.CommandLine.Command;
             MeasureCommand.Full.class,
             ListCommand.class,
             ReportCommand.class,
+            GrowthCommand.class,
+            ScaleCommand.class,
+            ProcessCommand.class,
         },
         description = "Measures the library beside its limits and its peers.")
 public final class Benchmarks implements Runnable {
