@@ -54,7 +54,7 @@ final class SleepChain {
         private @Nullable Node previous; // (c)
         private int priority; // (c)
         private short least; // (c) nobody from the first to this one has a better priority
-        boolean chosen; // (c) woken by wakeupOne; read by (t) when off the queue
+        boolean chosen; // (c) woken by wakeupOne, so off the queue; read by (t) when off the queue
 
         Node(Sleeper sleeper) {
             this.sleeper = sleeper;
@@ -188,7 +188,8 @@ final class SleepChain {
         }
     }
 
-    private static boolean hasIdentity(Class<?> type) {
+    /** The same, looked up anew. */
+    static boolean hasIdentity(Class<?> type) {
         if (type == String.class
                 || type == Boolean.class
                 || type == Character.class

@@ -206,7 +206,7 @@ public final class SleepQueues {
         int reasons = me.settle(kind, woken, ended);
         me.wmesg(outer, since);
         if ((reasons & Sleeper.DEAD) != 0) {
-            if (woken && node.chosen) {
+            if (node.chosen) {
                 wakeupOne(chan);
             }
             throw me.unwinding();
@@ -228,7 +228,7 @@ public final class SleepQueues {
         } catch (RuntimeException | Error e) {
             boolean woken = chain.dequeue(node);
             node.sleeper.settle(0, woken, 0); // or a wakeup that came would seem to end the next sleep
-            if (woken && node.chosen) {
+            if (node.chosen) {
                 wakeupOne(chan);
             }
             if (e instanceof Error error) {

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.kthread.sleep.SleepChain.Node;
@@ -235,6 +239,17 @@ class SleepChainTest {
             nodes.clear();
             assertTrue(queues.isEmpty());
             assertFalse(chain.occupied);
+        }
+    }
+
+    @Test
+    @DisplayName("A class marked as value-based has no identity; others have")
+    void valueBased() {
+        for (Class<?> type : List.of(LocalDate.class, Duration.class, Optional.class, Integer.class, Boolean.class)) {
+            assertFalse(SleepChain.hasIdentity(type), type.getName());
+        }
+        for (Class<?> type : List.of(Object.class, AtomicInteger.class, int[].class, Thread.State.class)) {
+            assertTrue(SleepChain.hasIdentity(type), type.getName());
         }
     }
 }

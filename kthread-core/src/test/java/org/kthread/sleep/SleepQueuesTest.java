@@ -9,6 +9,7 @@ import static org.kthread.testing.Caller.eventually;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +22,18 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.concurrent.locks.StampedLock;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kthread.sys.Action;
+import org.kthread.sys.CurrentThread;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelPanic;
 import org.kthread.sys.ManualClock;
+import org.kthread.sys.Sleeper;
 import org.kthread.testing.Caller;
 
 /** The sleep of threads that are no kernel threads: arguments, locks, time, interrupts. */
@@ -294,6 +298,74 @@ class SleepQueuesTest {
         assertEquals(WakeReason.AWAKENED, other.result());
     }
 
+    /** A kernel thread that is told to stop while it sleeps. */
+    private static final class Stopped extends Sleeper implements Sleeper.Bearer {
+        private static final class Unwinding extends Error {
+            private static final long serialVersionUID = 1L;
+        }
+
+        private final Runnable asleep;
+
+        Stopped(Runnable asleep) {
+            this.asleep = asleep;
+        }
+
+        @Override
+        public Sleeper sleeper() {
+            return this;
+        }
+
+        @Override
+        public int await(int kind, long deadline) {
+            asleep.run();
+            return 0;
+        }
+
+        @Override
+        public int settle(int kind, boolean woken, int ended) {
+            return STOP | DEAD;
+        }
+
+        @Override
+        public boolean isSuspended() {
+            return false;
+        }
+
+        @Override
+        public Error unwinding() {
+            return new Unwinding();
+        }
+    }
+
+    /** Two sleep; the first is stopped after something has happened. Gives the other. */
+    private Caller<WakeReason> stopped(Runnable before) {
+        Caller<WakeReason> other = asleep(tsleep(SleepPriority.PPAUSE));
+        CurrentThread.set(new Stopped(before));
+        try {
+            assertThrows(
+                    Stopped.Unwinding.class, () -> tsleep(SleepPriority.PVM).call());
+        } finally {
+            CurrentThread.set(null);
+        }
+        return other;
+    }
+
+    @Test
+    @DisplayName("A wakeup given to a sleeper that unwinds instead is handed on")
+    void handedOnByAStop() throws Exception {
+        assertEquals(
+                WakeReason.AWAKENED, stopped(() -> sleepQueues.wakeupOne(chan)).result());
+    }
+
+    @Test
+    @DisplayName("A sleeper that unwinds and was not chosen wakes nobody")
+    void nothingToHandOn() throws Exception {
+        Caller<WakeReason> other = stopped(() -> {});
+        assertEquals(1, clock.waiters());
+        clock.advance(DAY);
+        assertEquals(WakeReason.TIMED_OUT, other.result());
+    }
+
     @Test
     @DisplayName("T3: with PDROP the lock is not taken again, without it is, however the sleep ends")
     void pdrop() throws Exception {
@@ -383,5 +455,20 @@ class SleepQueuesTest {
         Caller<WakeReason> sleeper = asleep(() -> many.tsleep(chan, 0, "test", DAY));
         many.wakeup(chan);
         assertEquals(WakeReason.AWAKENED, sleeper.result());
+    }
+
+    @Test
+    @DisplayName("Channels are spread over the chains: a busy one leaves most others without a lock to take")
+    void spread() {
+        SleepChain[] chains = Stream.generate(SleepChain::new).limit(8).toArray(SleepChain[]::new);
+        SleepQueues some = new SleepQueues(clock, chains);
+        Set<SleepChain> used = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            CurrentThread.set(new Stopped(
+                    () -> Stream.of(chains).filter(each -> each.occupied).forEach(used::add)));
+            assertThrows(Stopped.Unwinding.class, () -> some.tsleep(new Object(), 0, "test", DAY));
+        }
+        CurrentThread.set(null);
+        assertEquals(chains.length, used.size());
     }
 }

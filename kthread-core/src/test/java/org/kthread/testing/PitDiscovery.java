@@ -13,15 +13,17 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  */
 public final class PitDiscovery implements InvocationInterceptor {
     private static final String FINDER = "org.pitest.junit5.JUnit5TestUnitFinder";
-    private static final boolean MUTATES =
-            System.getProperty("sun.java.command", "").startsWith("org.pitest.mutationtest."); // the other JVM, for coverage, runs them
+    private static final boolean MUTATES = System.getProperty("sun.java.command", "")
+            .startsWith("org.pitest.mutationtest."); // the other JVM, for coverage, runs them
     private static final StackWalker STACK = StackWalker.getInstance();
 
     /** For JUnit. */
     public PitDiscovery() {}
 
     private static boolean finding() {
-        return MUTATES && STACK.walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(FINDER)));
+        return MUTATES
+                && STACK.walk(
+                        frames -> frames.anyMatch(frame -> frame.getClassName().equals(FINDER)));
     }
 
     private static void unlessFinding(Invocation<Void> invocation) throws Throwable {
@@ -62,8 +64,7 @@ public final class PitDiscovery implements InvocationInterceptor {
 
     @Override
     public void interceptDynamicTest(
-            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context)
-            throws Throwable {
+            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context) throws Throwable {
         unlessFinding(invocation);
     }
 
