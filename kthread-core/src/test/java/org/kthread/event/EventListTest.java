@@ -502,4 +502,13 @@ class EventListTest {
         assertEquals(List.of(7), got);
         assertEquals("flush", tag.handler().toString());
     }
+
+    @Test
+    void listAndTagSayWhatTheyAre() {
+        EventList<Integer> named = new EventList<>("vm_lowmem");
+        EventTag<Integer> tag = named.register(EventHandler.named("drain", arg -> {}), -3);
+        assertEquals("vm_lowmem", named.name());
+        assertEquals("vm_lowmem (1 handlers)", named.toString());
+        assertEquals("vm_lowmem[-3] drain", tag.toString());
+    }
 }

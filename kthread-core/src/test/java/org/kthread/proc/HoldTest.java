@@ -2,6 +2,8 @@ package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
@@ -62,6 +64,15 @@ class HoldTest extends KernelTest {
         hold.close();
         assertEquals(Verdict.SUSPENDED, other.await(LIMIT).verdict());
         assertEquals(1, row(proc).holds().size());
+    }
+
+    @Test
+    @DisplayName("closed, it keeps nothing of what it held")
+    void keepsNothing() throws Exception {
+        Suspension hold = create("held", new Rounds()).hold("owner", LIMIT);
+        assertNotNull(hold.get(0));
+        hold.close();
+        assertNull(hold.get(0));
     }
 
     @Test

@@ -97,6 +97,21 @@ class StopGraceTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("who has no more time than the grace is not interrupted")
+        void noTimeForIt() throws Exception {
+            Proc proc = blocked();
+            Caller<StopOutcome> stopper = Caller.start("stopper", () -> proc.stop(Duration.ofMillis(100)));
+            eventually(() -> clock.waiters() > 0 && stopper.awaitWaiting() != null);
+            clock.advance(Duration.ofMillis(100));
+            StopOutcome outcome = stopper.result();
+            assertEquals(Verdict.TIMED_OUT, outcome.verdict());
+            assertFalse(outcome.isExited());
+            end.open();
+            assertTrue(proc.join(LIMIT));
+            assertEquals(List.of(), told);
+        }
+
+        @Test
         @DisplayName("without a limit on the time there is a grace as well")
         void forever() throws Exception {
             Proc proc = blocked();
@@ -225,6 +240,61 @@ class StopGraceTest extends KernelTest {
             assertThrows(
                     IllegalArgumentException.class, () -> proc.kthreads().get(0).stop(Duration.ofNanos(-1)));
             rounds.awaitWork();
+        }
+    }
+
+    @Nested
+    @DisplayName("of all at once")
+    class All {
+        private ProcTable table() {
+            return kernel.proc0().table;
+        }
+
+        @Test
+        @DisplayName("tells when each process ended, also at time 0, and who is stuck")
+        void times() throws Exception {
+            create("ends", new Rounds());
+            Stuck deaf = new Stuck();
+            Proc stuck = create("stuck", deaf);
+            Caller<List<StopRecord>> stopper = Caller.start("stopper", () -> table().stopAll(SECOND.toNanos()));
+            eventually(() ->
+                    kernel.ps().rows().stream().noneMatch(row -> row.comm().equals("ends")));
+            while (stopper.isAlive()) {
+                stopper.awaitEnd(1);
+                clock.advance(SECOND);
+            }
+            List<StopRecord> records = stopper.result();
+            deaf.release();
+            assertTrue(stuck.join(LIMIT));
+            assertEquals(
+                    List.of(0L, -1L), records.stream().map(StopRecord::ended).toList());
+            assertEquals(
+                    List.of(0, 1),
+                    records.stream().map(each -> each.stuck().size()).toList());
+        }
+
+        @Test
+        @DisplayName("interrupted, it tells what has ended so far, and the flag is set")
+        void interrupted() throws Exception {
+            Stuck deaf = new Stuck();
+            Proc stuck = create("stuck", deaf);
+            Caller<List<StopRecord>> stopper =
+                    Caller.startInterrupted("stopper", () -> table().stopAll(KernelClock.NEVER));
+            assertEquals(1, stopper.result().get(0).stuck().size());
+            assertTrue(stopper.wasInterrupted());
+            deaf.release();
+            assertTrue(stuck.join(LIMIT));
+        }
+
+        @Test
+        @DisplayName("when a stop answers EXITED the host thread has ended")
+        void joined() throws Exception {
+            for (int i = 0; i < 100; i++) {
+                Proc proc = create("p" + i, new Rounds());
+                Kthread thread = proc.kthreads().get(0);
+                assertTrue(proc.stop(LIMIT).isExited());
+                assertFalse(thread.host.isAlive());
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.kthread.proc.SuspendGate.Ask;
+import org.kthread.sys.Sleeper;
 import org.kthread.testing.Caller;
 
 /** The gate, call by call: regions, and the interrupts of the daemon. */
@@ -30,6 +31,38 @@ class SuspendGateRegionTest extends GateTest {
             gate.withdraw(ask);
             daemon.result();
             assertTrue(daemon.wasInterrupted());
+        }
+
+        /** The daemon parks in what it does, is interrupted there, and resumed. */
+        private void interruptedInThePark(Ask ask, Caller<Boolean> daemon) throws Exception {
+            awaitVerdict(ask, Verdict.SUSPENDED);
+            eventually(() -> "kpsusp".equals(gate.wmesg()));
+            daemon.awaitWaiting();
+            daemon.interrupt();
+            daemon.awaitWaiting();
+            gate.withdraw(ask);
+            daemon.result();
+        }
+
+        @Test
+        void oneThatComesWhileParkedAtTheEntryOfARegionIsSetInIt() throws Exception {
+            Ask ask = ask(null);
+            interruptedInThePark(ask, daemon(() -> {
+                gate.enterRegion("region");
+                assertTrue(Thread.interrupted(), "a body that waits must be woken by it");
+                gate.leaveRegion(null);
+            }));
+        }
+
+        @Test
+        void oneThatComesWhileAnExitParksIsSetForTheFinallyBlocks() throws Exception {
+            gate.enterRegion("region");
+            Ask ask = ask("owner");
+            interruptedInThePark(ask, daemon(() -> {
+                gate.exiting();
+                assertTrue(Thread.interrupted());
+                assertThrows(Unwinding.class, () -> gate.leaveRegion(null));
+            }));
         }
 
         @Test
@@ -115,6 +148,25 @@ class SuspendGateRegionTest extends GateTest {
             gate.leaveRegion(null);
             assertNull(gate.wmesg());
             assertNull(ask(null).verdict);
+        }
+
+        @Test
+        void areInterruptibleFromEntryToExitAlsoNestedAndAfterASleepInside() {
+            assertFalse(gate.isInterruptible());
+            gate.enterRegion("outer");
+            gate.enterRegion("inner");
+            gate.leaveRegion("outer");
+            assertTrue(gate.isInterruptible(), "the outer one goes on");
+            gate.await(0, clock.nanoTime());
+            assertFalse(gate.isInterruptible(), "a plain sleep");
+            gate.settle(0, false, Sleeper.TIMEOUT);
+            assertTrue(gate.isInterruptible(), "in the region again");
+            gate.leaveRegion(null);
+            assertFalse(gate.isInterruptible());
+            gate.await(Sleeper.CATCH, clock.nanoTime());
+            assertTrue(gate.isInterruptible());
+            gate.settle(Sleeper.CATCH, false, Sleeper.TIMEOUT);
+            assertFalse(gate.isInterruptible());
         }
 
         @Test

@@ -311,6 +311,38 @@ class SuspendGateTest extends GateTest {
         }
 
         @Test
+        void anInterruptEndsASleepWithPcatchAndIsConsumed() {
+            Thread.currentThread().interrupt();
+            assertEquals(Sleeper.INTERRUPT, gate.await(Sleeper.CATCH, KernelClock.NEVER));
+            assertEquals(Sleeper.INTERRUPT, gate.settle(Sleeper.CATCH, false, Sleeper.INTERRUPT));
+            assertFalse(Thread.interrupted());
+        }
+
+        @Test
+        void anInterruptThatAWakeupOrAStopOutweighsIsSetAgain() {
+            gate.settle(Sleeper.CATCH, true, Sleeper.INTERRUPT);
+            assertTrue(Thread.interrupted(), "woken as well: AWAKENED is told");
+            gate.settle(Sleeper.CATCH, true, 0);
+            assertFalse(Thread.interrupted(), "woken, and never interrupted");
+            gate.stop();
+            assertEquals(Sleeper.STOP | Sleeper.INTERRUPT, gate.settle(Sleeper.CATCH, false, Sleeper.INTERRUPT));
+            assertTrue(Thread.interrupted(), "stopped as well: STOPPING is told");
+        }
+
+        @Test
+        void anInterruptOfAPlainSleepIsSetAtItsEnd() throws Exception {
+            Caller<Integer> daemon = Caller.startInterrupted("daemon", () -> {
+                int ended = gate.await(0, 5);
+                assertFalse(Thread.currentThread().isInterrupted(), "it is remembered meanwhile");
+                return gate.settle(0, false, ended);
+            });
+            eventually(() -> clock.waiters() == 1);
+            clock.advance(Duration.ofNanos(5));
+            assertEquals(Sleeper.TIMEOUT, daemon.result());
+            assertTrue(daemon.wasInterrupted());
+        }
+
+        @Test
         void asksAndStopsDoNotDisturbTheSleepOfAHandlerAtTheEnd() {
             gate.ending();
             ask(null);

@@ -375,4 +375,17 @@ class SuspendTest extends KernelTest {
             assertEquals(WakeReason.TIMED_OUT, reasons.get(2));
         }
     }
+
+    @Test
+    @DisplayName("a request and its outcome say in words whom they ask, and what came of it")
+    void inWords() throws Exception {
+        Proc proc = create("daemon", new Rounds());
+        assertEquals(
+                "request of nobody that daemon (pid 2) be still", proc.ask(null).toString());
+        Kthread thread = proc.kthreads().get(0);
+        assertEquals(
+                "request of backup that " + thread + " be still",
+                thread.ask("backup").toString());
+        assertEquals("SUSPENDED", proc.suspend(LIMIT).toString());
+    }
 }
