@@ -1,0 +1,4 @@
+package org.kthread.sysinit;
+
+/** That of this module. */
+class MutationCheck extends org.kthread.testing.MutationCheck {}
