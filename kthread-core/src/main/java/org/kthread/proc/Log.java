@@ -23,8 +23,7 @@ final class Log {
         tell(System.Logger.Level.ERROR, thrown, "", parts);
     }
 
-    private static void tell(
-            System.Logger.Level level, @Nullable Throwable thrown, String format, Object... params) {
+    private static void tell(System.Logger.Level level, @Nullable Throwable thrown, String format, Object... params) {
         try {
             if (thrown == null) {
                 LOG.log(level, format, params);
