@@ -8,7 +8,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
@@ -117,9 +116,8 @@ class WakesTest extends KernelTest {
     @Test
     @DisplayName("a quiesce of 100 sleepers switches to none of them")
     void quiesce() throws Exception {
-        List<Proc> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            all.add(asleep("many" + i, sleeps(SleepPriority.SUSPENDABLE)));
+            asleep("many" + i, sleeps(SleepPriority.SUSPENDABLE));
         }
         long before = waits("many");
         for (int i = 0; i < 20; i++) {

@@ -2,8 +2,8 @@ package org.kthread.sysinit;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**

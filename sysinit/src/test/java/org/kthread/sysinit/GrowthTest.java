@@ -81,7 +81,10 @@ class GrowthTest {
     void chained(int n) {
         List<Sysinit> chain = new ArrayList<>(n);
         for (Sysinit step : steps(n)) {
-            chain.add(chain.isEmpty() ? step : step.requires(chain.get(chain.size() - 1).name()));
+            chain.add(
+                    chain.isEmpty()
+                            ? step
+                            : step.requires(chain.get(chain.size() - 1).name()));
         }
         Schedule schedule = new Schedule(counted);
         schedule.admit(chain);

@@ -89,9 +89,12 @@ final class BootRows {
                 .when(Kind.STATE, fails(IllegalStateException.class, TOO_LATE), world -> {
                     Boot running = boot(world);
                     Throwable[] thrown = new Throwable[1];
-                    Sysinit asks = Sysinit.of("asks", 1, 1, () -> thrown[0] = Caller.start("other", () -> running.add(
-                                    step("late")))
-                            .failure());
+                    Sysinit asks = Sysinit.of(
+                            "asks",
+                            1,
+                            1,
+                            () -> thrown[0] = Caller.start("other", () -> running.add(step("late")))
+                                    .failure());
                     running.add(asks).run();
                     throw (IllegalStateException) thrown[0];
                 })
@@ -110,12 +113,16 @@ final class BootRows {
                     twice.run();
                     return twice.run();
                 })
-                .when(Kind.STATE, refuses("no step has that name"), world -> boot(world)
-                        .add(step("needy").requires("nobody"))
-                        .run())
-                .when(Kind.STATE, refuses("boot steps wait for each other"), world -> boot(world)
-                        .add(step("self").requires("self"))
-                        .run())
+                .when(
+                        Kind.STATE,
+                        refuses("no step has that name"),
+                        world -> boot(world)
+                                .add(step("needy").requires("nobody"))
+                                .run())
+                .when(
+                        Kind.STATE,
+                        refuses("boot steps wait for each other"),
+                        world -> boot(world).add(step("self").requires("self")).run())
                 .when(Kind.REENTRANT, fails(BootException.class, "a boot runs once"), world -> {
                     Boot own = boot(world);
                     return own.add(Sysinit.of("again", 1, 1, own::run)).run();
@@ -125,9 +132,18 @@ final class BootRows {
                     return boot(world).add(step("late")).run();
                 })
                 .when(Kind.CLOSED, gives("0 of 0 steps"))
-                .when(Kind.SHUTDOWN, fails(BootException.class, "the kernel shuts down"), world -> boot(world)
-                        .add(Sysinit.of("reboots", 1, 1, () -> world.kernel().reboot(Howto.HALT)), step("late"))
-                        .run())
+                .when(
+                        Kind.SHUTDOWN,
+                        fails(BootException.class, "the kernel shuts down"),
+                        world -> boot(world)
+                                .add(
+                                        Sysinit.of(
+                                                "reboots",
+                                                1,
+                                                1,
+                                                () -> world.kernel().reboot(Howto.HALT)),
+                                        step("late"))
+                                .run())
                 .when(Kind.INTERRUPTED, interrupted());
     }
 
@@ -136,16 +152,26 @@ final class BootRows {
                 .when(Kind.STATE, fails(NullPointerException.class, "the boot that the supplier makes"), world -> {
                     return Boot.runUntilHalted(() -> null);
                 })
-                .when(Kind.STATE, errno(Errno.EAGAIN, "planted"), world -> Boot.runUntilHalted(() -> {
-                    throw new KernelException(Errno.EAGAIN, "planted");
-                }))
-                .when(Kind.REENTRANT, gives("clean"), world -> Boot.runUntilHalted(() -> boot(world)
-                        .add(Sysinit.of("halts", 1, 1, () -> world.kernel().reboot(Howto.HALT)))))
+                .when(
+                        Kind.STATE,
+                        errno(Errno.EAGAIN, "planted"),
+                        world -> Boot.runUntilHalted(() -> {
+                            throw new KernelException(Errno.EAGAIN, "planted");
+                        }))
+                .when(
+                        Kind.REENTRANT,
+                        gives("clean"),
+                        world -> Boot.runUntilHalted(() -> boot(world)
+                                .add(Sysinit.of(
+                                        "halts", 1, 1, () -> world.kernel().reboot(Howto.HALT)))))
                 .when(Kind.CLOSED, gives("clean"))
-                .when(Kind.SHUTDOWN, gives("clean"), world -> Boot.runUntilHalted(() -> {
-                    world.reboot();
-                    return boot(world).add(step("late"));
-                }))
+                .when(
+                        Kind.SHUTDOWN,
+                        gives("clean"),
+                        world -> Boot.runUntilHalted(() -> {
+                            world.reboot();
+                            return boot(world).add(step("late"));
+                        }))
                 .when(Kind.INTERRUPTED, interrupted());
     }
 }
