@@ -101,7 +101,9 @@ final class Catalog {
         for (int n = 10; n <= 10_000; n *= 10) {
             rows.add(new Row(
                     "quiesce " + n + " running, virtual, and let go",
-                    Case.of(Quiesce.class).with("n", n).virtual(),
+                    n > 1000
+                            ? Case.of(Quiesce.class).with("n", n).virtual().eachApart()
+                            : Case.of(Quiesce.class).with("n", n).virtual(),
                     "ours",
                     byHand,
                     List.of(),
@@ -110,7 +112,9 @@ final class Catalog {
         for (int n = 10; n <= 10_000; n *= 10) {
             rows.add(new Row(
                     "quiesce " + n + " asleep, and let go",
-                    Case.of(QuiesceIdle.class).with("n", n),
+                    n > 1000
+                            ? Case.of(QuiesceIdle.class).with("n", n).with("virtual", false).eachApart()
+                            : Case.of(QuiesceIdle.class).with("n", n).with("virtual", false),
                     "ours",
                     null,
                     List.of(),

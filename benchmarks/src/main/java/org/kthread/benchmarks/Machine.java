@@ -17,12 +17,14 @@ final class Machine {
         facts.put("date", LocalDate.now(ZoneOffset.UTC).toString());
         facts.put("jdk", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         facts.put("cpu", Runtime.getRuntime().availableProcessors() + " x " + first("/proc/cpuinfo", "model name"));
-        facts.put("memory", first("/proc/meminfo", "MemTotal"));
-        facts.put(
-                "system",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                        + System.getProperty("os.arch"));
+        facts.put("memory", memory());
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return facts;
+    }
+
+    private static String memory() {
+        String kibibytes = first("/proc/meminfo", "MemTotal").replaceAll("\\D", "");
+        return kibibytes.isEmpty() ? "memory unknown" : (Long.parseLong(kibibytes) >> 20) + " GiB";
     }
 
     /** The value of the first line with this key; "unknown" where there is no such file. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class Measure {
     private static final double PROGRAMS = 75;
     private static final double LEAST = 0.5;
     private static final int ITERATIONS = 5;
+    private static final double BATCH_MILLIS = 5;
 
     private final Path file;
     private final double seconds;
@@ -42,6 +44,7 @@ final class Measure {
     private final boolean jfr;
     private final PrintStream say;
     private final Results results;
+    private final List<String> failed = new ArrayList<>();
     private final Gson gson = new Gson();
 
     Measure(Path directory, double minutes, int forks, boolean jfr, PrintStream say) throws IOException {
@@ -53,8 +56,17 @@ final class Measure {
         this.results = Results.readOrNew(file);
     }
 
-    /** Measures all whose name has this in it; an empty name is all. */
-    void run(String name, String command) throws IOException, InterruptedException, RunnerException {
+    /** Something that measures one case or program; what it had measured before stands if it fails. */
+    private interface Part {
+        void run() throws IOException, InterruptedException, RunnerException;
+    }
+
+    /**
+     * Measures all whose name has this in it; an empty name is all. One that fails does not stop the others.
+     *
+     * @return whether none failed
+     */
+    boolean run(String name, String command) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>(Catalog.rows());
         rows.removeIf(row -> !row.of().runsHere()
                 || !(matches(row.what(), name) || matches(row.of().id(), name)));
@@ -72,12 +84,23 @@ final class Measure {
         pairs(cases, left * (1 - JMH_SHARE));
         jmh(cases, left * JMH_SHARE);
         programs(programs);
-        results.write(file);
         say.printf("%n%s: %.0f s%n", file, (System.nanoTime() - begin) / 1e9);
+        failed.forEach(each -> say.println("FAILED: " + each));
+        return failed.isEmpty();
+    }
+
+    private void part(String what, Part part) throws IOException, InterruptedException {
+        try {
+            part.run();
+        } catch (IOException | RunnerException | RuntimeException e) {
+            say.println(what + " failed: " + e);
+            failed.add(what);
+        }
+        results.write(file);
     }
 
     private static boolean matches(String what, String name) {
-        return what.toLowerCase(java.util.Locale.ROOT).contains(name.toLowerCase(java.util.Locale.ROOT));
+        return what.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT));
     }
 
     /* ---- Pairs. ---- */
@@ -85,30 +108,28 @@ final class Measure {
     private void pairs(Map<Case, Set<String>> cases, double budget) throws IOException, InterruptedException {
         double each = Math.max(LEAST, budget / Math.max(1, cases.size()) / forks - PAIRED_START);
         for (Map.Entry<Case, Set<String>> entry : cases.entrySet()) {
-            Case of = entry.getKey();
-            say.printf("%-45s", of.id());
-            Map<String, double[]> samples = new LinkedHashMap<>();
-            for (int fork = 0; fork < forks; fork++) {
-                List<List<String>> together = new ArrayList<>();
-                if (of.apart()) {
-                    entry.getValue().forEach(method -> together.add(List.of(method)));
-                } else {
-                    together.add(List.copyOf(entry.getValue()));
-                }
-                for (List<String> methods : together) {
-                    Paired.Order order = new Paired.Order(
-                            of.type().getName(), of.params(), methods, of.threads(), each / together.size(), 5);
-                    String json = Fork.run(Paired.class, of.jvmArgs(), gson, order);
-                    Map<String, double[]> fresh =
-                            gson.fromJson(json, new TypeToken<Map<String, double[]>>() {}.getType());
-                    fresh.forEach((method, more) -> samples.merge(method, more, Measure::join));
-                }
-            }
-            results.pairs.put(of.id(), samples);
-            samples.forEach((method, all) ->
-                    say.printf("  %s %s", method, Spread.of(all).time()));
-            say.printf("  (%d pairs)%n", samples.values().iterator().next().length);
+            part(entry.getKey().id(), () -> pairs(entry.getKey(), List.copyOf(entry.getValue()), each));
         }
+    }
+
+    private void pairs(Case of, List<String> methods, double each) throws IOException, InterruptedException {
+        say.printf("%-45s", of.id());
+        List<List<String>> together = of.apart() ? methods.stream().map(List::of).toList() : List.of(methods);
+        Map<String, double[]> samples = new LinkedHashMap<>();
+        for (int fork = 0; fork < forks; fork++) {
+            for (List<String> some : together) {
+                Paired.Order order = new Paired.Order(
+                        of.type().getName(), of.params(), some, of.threads(), each / together.size(), BATCH_MILLIS);
+                String json = Fork.run(Paired.class, of.jvmArgs(), gson, order);
+                Map<String, double[]> fresh =
+                        gson.fromJson(json, new TypeToken<Map<String, double[]>>() {}.getType());
+                fresh.forEach((method, more) -> samples.merge(method, more, Measure::join));
+            }
+        }
+        results.pairs.put(of.id(), samples);
+        samples.forEach(
+                (method, all) -> say.printf("  %s %s", method, Spread.of(all).time()));
+        say.printf("  (%d pairs)%n", samples.values().iterator().next().length);
     }
 
     private static double[] join(double[] some, double[] more) {
@@ -119,16 +140,17 @@ final class Measure {
 
     /* ---- JMH. ---- */
 
-    private void jmh(Map<Case, Set<String>> cases, double budget) throws IOException, RunnerException {
+    private void jmh(Map<Case, Set<String>> cases, double budget) throws IOException, InterruptedException {
         int number = 0;
         for (Map.Entry<Case, Set<String>> entry : cases.entrySet()) {
             number += entry.getKey().apart() ? 0 : entry.getValue().size();
         }
         double each = Math.max(LEAST, budget / Math.max(1, number) - JMH_START);
         for (Map.Entry<Case, Set<String>> entry : cases.entrySet()) {
-            if (!entry.getKey().apart()) {
-                say.printf("JMH %-45s%n", entry.getKey().id());
-                results.addJmh(jmh(entry.getKey(), entry.getValue(), each / (2 * ITERATIONS)));
+            Case of = entry.getKey();
+            if (!of.apart()) {
+                say.printf("JMH %-45s%n", of.id());
+                part("JMH " + of.id(), () -> results.addJmh(jmh(of, entry.getValue(), each / (2 * ITERATIONS))));
             }
         }
     }
@@ -185,13 +207,16 @@ final class Measure {
 
     private void programs(List<Program> programs) throws IOException, InterruptedException {
         for (Program program : programs) {
-            String name = program.getClass().getSimpleName();
-            String json = Fork.run(
-                    Programs.class, program.jvmArgs(), program.getClass().getName());
-            List<Program.Line> lines = gson.fromJson(json, new TypeToken<List<Program.Line>>() {}.getType());
-            results.programs.put(name, lines);
-            lines.forEach(line -> say.printf(
-                    "%-45s  %s; limit %s; peers %s%n", line.what(), line.ours(), line.limit(), line.peers()));
+            part(program.getClass().getSimpleName(), () -> program(program));
         }
+    }
+
+    private void program(Program program) throws IOException, InterruptedException {
+        String json =
+                Fork.run(Programs.class, program.jvmArgs(), program.getClass().getName());
+        List<Program.Line> lines = gson.fromJson(json, new TypeToken<List<Program.Line>>() {}.getType());
+        results.programs.put(program.getClass().getSimpleName(), lines);
+        lines.forEach(line -> say.printf(
+                "%-45s  %s; limit %s; peers %s%n", line.what(), line.ours(), line.limit(), line.peers()));
     }
 }

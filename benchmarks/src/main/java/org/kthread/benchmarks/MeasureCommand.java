@@ -45,8 +45,7 @@ abstract class MeasureCommand implements Callable<Integer> {
                 + getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT)
                 + (name.isEmpty() ? "" : " " + name)
                 + (minutes != null ? " --minutes " + minutes : "");
-        new Measure(results, time, forks, jfr, System.out).run(name, command);
-        return 0;
+        return new Measure(results, time, forks, jfr, System.out).run(name, command) ? 0 : 1;
     }
 
     /** Under ten minutes. */

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -120,7 +121,7 @@ final class Report {
                 met.add("yes");
             } else {
                 met.add("**no**");
-                unmet.add(row.what() + " on " + jdk);
+                unmet.add(jdk + ": " + row.what());
             }
         });
         line(
@@ -178,7 +179,7 @@ final class Report {
                 Program.Line line = of.get(jdk);
                 met.add(line == null ? "–" : line.met() ? "yes" : "**no**");
                 if (line != null && !line.met()) {
-                    unmet.add(what + " on " + jdk);
+                    unmet.add(jdk + ": " + what);
                 }
             }
             line(
@@ -194,12 +195,12 @@ final class Report {
         });
     }
 
-    private String each(Map<String, Program.Line> of, java.util.function.Function<Program.Line, String> cell) {
+    private String each(Map<String, Program.Line> of, Function<Program.Line, String> cell) {
         List<String> cells = byJdk.keySet().stream()
-                .map(jdk -> of.containsKey(jdk) ? cell.apply(of.get(jdk)).replace("; ", "<br>") : "–")
+                .map(jdk -> of.containsKey(jdk) ? cell.apply(of.get(jdk)).replace("; ", "<br>").replaceFirst("^-$", "–") : "–")
                 .toList();
         boolean same = cells.stream().distinct().count() == 1;
-        return same ? cells.get(0).replaceFirst("^-$", "–") : String.join(" / ", cells);
+        return same ? cells.get(0) : String.join(" / ", cells);
     }
 
     private static void line(StringBuilder page, String... cells) {
@@ -207,6 +208,6 @@ final class Report {
     }
 
     private static String verdict(List<String> unmet) {
-        return unmet.isEmpty() ? "Every line is met.\n" : "Not met: " + String.join("; ", unmet) + ".\n";
+        return unmet.isEmpty() ? "Every line is met.\n" : "Not met:\n\n* " + String.join("\n* ", unmet) + "\n";
     }
 }
