@@ -468,7 +468,7 @@ final class SuspendGate extends Sleeper {
                 owed = true;
             }
         }
-        return 0;
+        return awake ? WOKEN : 0;
     }
 
     @GuardedBy("this")

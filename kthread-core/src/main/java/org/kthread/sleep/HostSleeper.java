@@ -24,7 +24,7 @@ final class HostSleeper extends Sleeper {
                 owed = true;
             }
         }
-        return awake ? 0 : TIMEOUT;
+        return awake ? WOKEN : TIMEOUT;
     }
 
     @Override
