@@ -96,24 +96,17 @@ final class Requests {
 
     ResumeOutcome resume(Proc proc, @Nullable Kthread thread) {
         requireKproc(proc, "resume");
-        List<Kthread> targets;
+        List<String> owners = new ArrayList<>();
+        boolean gone = proc != table.proc0 || thread != null;
         synchronized (table.lock) {
             if (thread == null) {
                 proc.requests = CopiedList.without(proc.requests, request -> request.owner() == null);
             }
-            targets = thread == null ? proc.threads.copy() : List.of(thread);
-            for (Kthread each : targets) {
-                each.gate.withdrawOwnerless(thread != null);
-            }
-        }
-        List<String> owners = new ArrayList<>();
-        boolean gone = proc != table.proc0 || thread != null;
-        for (Kthread each : targets) {
-            gone &= each.gate.isGone();
-            for (SuspendGate.Ask ask : each.gate.asks()) {
-                String owner = ask.owner == null ? "a suspend of its process" : ask.owner;
-                if (!owners.contains(owner)) {
-                    owners.add(owner);
+            for (Kthread each : thread == null ? proc.threads.copy() : List.of(thread)) {
+                List<SuspendGate.Ask> left = each.gate.withdrawOwnerless(thread != null);
+                gone &= left == null;
+                if (left != null) {
+                    left.forEach(ask -> addOwner(owners, ask));
                 }
             }
         }
@@ -121,6 +114,13 @@ final class Requests {
                 ? ResumeOutcome.Kind.EXITED
                 : owners.isEmpty() ? ResumeOutcome.Kind.RUNNING : ResumeOutcome.Kind.STILL_HELD;
         return new ResumeOutcome(kind, gone ? List.of() : List.copyOf(owners));
+    }
+
+    private static void addOwner(List<String> owners, SuspendGate.Ask ask) {
+        String owner = ask.owner == null ? "a suspend of its process" : ask.owner;
+        if (!owners.contains(owner)) {
+            owners.add(owner);
+        }
     }
 
     /** Holds these, or nothing. */

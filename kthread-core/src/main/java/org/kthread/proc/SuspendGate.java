@@ -87,8 +87,7 @@ final class SuspendGate extends Sleeper {
         final boolean ofThread; // (f) asked of the thread, not of its process
         final long since; // (f)
 
-        @Nullable
-        Verdict verdict; // (m)
+        volatile @Nullable Verdict verdict; // (v)
 
         long answered; // (m)
 
@@ -143,13 +142,19 @@ final class SuspendGate extends Sleeper {
         }
     }
 
-    /** Takes out of force what anybody may: the asks without owner, all of them or those of the thread alone. */
-    synchronized void withdrawOwnerless(boolean ofThread) {
+    /**
+     * Takes out of force what anybody may: the asks without owner, all of them or those of the thread alone. Tells at once what
+     * is left, so that who resumes does not meet on this monitor the daemon that it woke.
+     *
+     * @return the asks still in force; null if the thread has ended
+     */
+    synchronized @Nullable List<Ask> withdrawOwnerless(boolean ofThread) {
         for (Ask ask : asks()) {
             if (ask.owner == null && (ask.ofThread || !ofThread)) {
                 withdraw(ask);
             }
         }
+        return gone ? null : asks();
     }
 
     /**
@@ -174,8 +179,9 @@ final class SuspendGate extends Sleeper {
         }
     }
 
-    /** The answer so far. */
-    synchronized @Nullable Verdict verdict(Ask ask) {
+    /** The answer so far; read without the monitor, on which the daemon that gave it may be about to wait. */
+    @Nullable
+    Verdict verdict(Ask ask) {
         return ask.verdict;
     }
 
