@@ -261,6 +261,33 @@ class ExitTest extends KernelTest {
         }
 
         @Test
+        @DisplayName(
+                "exitProc: its status is the first, also if a sibling fails on its way out before the caller has ended")
+        void exitProcIsFirst() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                Rounds rounds = new Rounds();
+                Proc proc = create("group", () -> {
+                    try {
+                        rounds.run();
+                    } catch (Error unwinding) {
+                        throw new IllegalStateException("planted", unwinding);
+                    }
+                });
+                rounds.awaitWork();
+                kernel.kthreads().kthreadAdd(proc, named("ender", () -> {
+                    try {
+                        CurThread.exitProc(9);
+                    } finally {
+                        eventually(() -> proc.kthreads().size() == 1);
+                    }
+                }));
+                awaitReaped(proc);
+                assertEquals(OptionalInt.of(9), proc.exitStatus());
+                assertEquals(1, log.thrown().size());
+            }
+        }
+
+        @Test
         @DisplayName("exitProc with one thread is exit")
         void exitProcAlone() throws Exception {
             Proc proc = create("alone", () -> CurThread.exitProc(3));

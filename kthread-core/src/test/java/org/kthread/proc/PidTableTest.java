@@ -136,4 +136,15 @@ class PidTableTest {
         pids.remove(first);
         assertSame(second, pids.get(second.pid()));
     }
+
+    @Test
+    @DisplayName("a pid far beyond the others finds its place, and its neighbors are free")
+    void far() {
+        Proc far = new Proc(owner, 5_000, owner.proc0(), "far", true);
+        pids.put(far);
+        assertSame(far, pids.get(5_000));
+        assertNull(pids.get(4_999));
+        assertNull(pids.get(5_001));
+        assertEquals(List.of(far), pids.all());
+    }
 }

@@ -70,6 +70,15 @@ class ResumeTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("of process 0 is RUNNING, though it has no thread; of a thread of it that has ended EXITED")
+        void process0() throws Exception {
+            assertEquals(ResumeOutcome.Kind.RUNNING, kernel.proc0().resume().kind());
+            Kthread thread = kernel.kthreads().kthreadAdd(null, named("of0", () -> {}));
+            assertTrue(thread.join(LIMIT));
+            assertEquals(ResumeOutcome.Kind.EXITED, thread.resume().kind());
+        }
+
+        @Test
         @DisplayName("names once each owner who holds it still, and it stays parked")
         void stillHeld() throws Exception {
             Rounds rounds = new Rounds();

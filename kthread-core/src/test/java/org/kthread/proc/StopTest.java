@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -337,6 +338,24 @@ class StopTest extends KernelTest {
             proc.stop(Duration.ZERO);
             stuck.release();
             assertEquals(Verdict.EXITED, suspender.result().verdict());
+        }
+
+        @Test
+        @DisplayName("a daemon that has suspended, held or stopped another waits for nobody any more")
+        void waitsNoMore() throws Exception {
+            Proc other = create("other", new Rounds());
+            List<String> waits = onKernelThread("asker", () -> {
+                Kthread me = CurThread.curthread();
+                List<String> after = new ArrayList<>();
+                other.suspend(KernelClock.FOREVER);
+                after.add(me.waitsFor + " " + me.gate.wmesg());
+                other.hold("owner", KernelClock.FOREVER).close();
+                after.add(me.waitsFor + " " + me.gate.wmesg());
+                other.stop(KernelClock.FOREVER);
+                after.add(me.waitsFor + " " + me.gate.wmesg());
+                return after;
+            });
+            assertEquals(List.of("null null", "null null", "null null"), waits);
         }
 
         @Test

@@ -38,6 +38,7 @@ import org.kthread.proc.KprocDesc;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
 import org.kthread.sys.Action;
+import org.kthread.testing.LogLines;
 import org.kthread.sys.KernelPanic;
 
 @ExtendWith(NoThreadLeft.class)
@@ -345,6 +346,30 @@ class RollbackTest {
             assertNull(seen.get());
             assertEquals(3, booter.exitStatus().orElseThrow());
             assertEquals(List.of("a", "exit d", "undo a", "exit booter"), history);
+        }
+
+        @Test
+        @DisplayName("such an exit is not logged, unless an undo failed on the way: nobody else is told of that")
+        void exitsInTheLog() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.sysinit")) {
+                Boot quiet = Boot.of(machine.kernel).add(Sysinit.of("a", 1, 0, () -> {
+                    throw CurThread.exit(3);
+                }));
+                assertTrue(boots(() -> quiet.run()).join(Machine.SOON));
+                assertEquals(List.of(), log.messages());
+                boot.add(
+                        machine.noted("a", 1, 0).undo(() -> {
+                            throw new IOException("planted");
+                        }),
+                        Sysinit.of("b", 2, 0, () -> {
+                            throw CurThread.exit(3);
+                        }));
+                assertTrue(boots(boot::run).join(Machine.SOON));
+                assertEquals(1, log.thrown().size());
+                assertEquals(List.of("planted"), messages(log.thrown().get(0)).stream()
+                        .filter("planted"::equals)
+                        .toList());
+            }
         }
     }
 

@@ -128,6 +128,21 @@ class ScheduleTest {
         }
 
         @Test
+        @DisplayName("of a long cycle the first 20 are named, and how many more there are")
+        void longCycle() {
+            assertEquals("s19 -> s0", tail(20));
+            assertEquals("s19 -> (1 more) -> s0", tail(21));
+        }
+
+        /** The end of the refusal of a cycle of n steps. */
+        private static String tail(int n) {
+            String refusal = refusal(IntStream.range(0, n)
+                    .mapToObj(i -> step("s" + i, i).before("s" + (i + 1) % n))
+                    .toArray(Sysinit[]::new));
+            return refusal.substring(refusal.indexOf("s19"));
+        }
+
+        @Test
         @DisplayName("a name may be shared, unless a constraint refers to it")
         void shared() {
             assertEquals(List.of("x", "x", "a"), order(step("x", 1), step("a", 3), step("x", 2)));

@@ -138,6 +138,17 @@ class Sysinit9Test {
         }
 
         @Test
+        @DisplayName("I3: a DUMMY step is a name to require: who requires it waits for what it waits for, and runs")
+        void dummyRequired() throws Exception {
+            boot.add(
+                            step("nfs", 1, 0).requires("net"),
+                            step("net", SI_SUB_DUMMY, SI_ORDER_FIRST).requires("eth"),
+                            step("eth", 2, 0))
+                    .run();
+            assertEquals(List.of("eth", "nfs"), history);
+        }
+
+        @Test
         @DisplayName("a failing step is no panic: the boot fails, names it, and is undone")
         void failure() {
             boot.add(
