@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.kthread.proc.Diagnosis;
 import org.kthread.shutdown.ShutdownReport.Daemon;
@@ -101,5 +102,37 @@ class ShutdownReportTest {
         assertTrue(
                 report.toString().startsWith("Shutdown AUTOBOOT: clean, 0.003s of no limit" + System.lineSeparator()),
                 report::toString);
+    }
+
+    private static ShutdownReport report(@Nullable String panic, List<Run> runs, List<Daemon> daemons) {
+        return new ShutdownReport(
+                Howto.HALT,
+                panic,
+                KernelClock.FOREVER,
+                millis(3),
+                List.of(new Phase("pre_sync", millis(0), millis(3), runs)),
+                daemons,
+                List.of(),
+                List.of(),
+                true);
+    }
+
+    private static Run run(Result result) {
+        return new Run("flush", millis(0), millis(1), result, null, List.of());
+    }
+
+    @Test
+    void oneFaultAloneMakesItNotClean() {
+        Diagnosis where = new Diagnosis(
+                7, 100, "vnlru", "vnlru", "vlruwt", Thread.State.TIMED_WAITING, null, null, List.of(FRAME), List.of());
+        Daemon parked = new Daemon("syncer", 6, "suspend", millis(3), millis(4), List.of());
+        Daemon stuck = new Daemon("vnlru", 7, "suspend", millis(3), null, List.of(where));
+        List<Run> good = List.of(run(Result.DONE), run(Result.RUNNING));
+        assertTrue(report(null, good, List.of(parked)).isClean());
+        assertFalse(report(null, List.of(run(Result.FAILED)), List.of()).isClean());
+        assertFalse(report(null, List.of(run(Result.ABANDONED), run(Result.DONE)), List.of())
+                .isClean());
+        assertFalse(report(null, good, List.of(parked, stuck)).isClean());
+        assertFalse(report("freeing free block", good, List.of()).isClean());
     }
 }
