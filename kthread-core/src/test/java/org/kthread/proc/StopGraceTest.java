@@ -97,12 +97,12 @@ class StopGraceTest extends KernelTest {
         }
 
         @Test
-        @DisplayName("who has no more time than the grace is not interrupted")
+        @DisplayName("who has less time than the least grace is not interrupted")
         void noTimeForIt() throws Exception {
             Proc proc = blocked();
-            Caller<StopOutcome> stopper = Caller.start("stopper", () -> proc.stop(Duration.ofMillis(100)));
+            Caller<StopOutcome> stopper = Caller.start("stopper", () -> proc.stop(Duration.ofMillis(99)));
             eventually(() -> clock.waiters() > 0 && stopper.awaitWaiting() != null);
-            clock.advance(Duration.ofMillis(100));
+            clock.advance(Duration.ofMillis(99));
             StopOutcome outcome = stopper.result();
             assertEquals(Verdict.TIMED_OUT, outcome.verdict());
             assertFalse(outcome.isExited());
