@@ -27,20 +27,18 @@
  *   the daemons, 3 pre_sync, 4 sync, 5 post_sync, 6 final, 7 undo, which then do the worst, 8 the stop
  *   FAILS the coordinator fails while task n runs (lack of memory)   STUCK0, STUCK1 the daemon does not check   EXITS daemons may end   LAZY   SPURIOUS=n wakeups without reason   BUG=n   ONLY=n
  *
- * Configurations. In each, nobody must break a property:
+ * Configurations. In each, nobody must break a property (large: worth an optimizing compiler):
  *   clean     -DCALLERS=1 -DEVIL=3
- *   clean     -DCALLERS=1 -DEVIL=1 -DSTUCK1
+ *   large     -DCALLERS=1 -DEVIL=1 -DSTUCK1
  *   clean     -DCALLERS=1 -DEVIL=2 -DSTUCK0 -DPANIC
- *   clean     -DCALLERS=1 -DEVIL=4 -DEXITS
+ *   large     -DCALLERS=1 -DEVIL=4 -DEXITS
  *   clean     -DCALLERS=1 -DEVIL=5 -DSTUCK0 -DSTUCK1
  *   clean     -DCALLERS=1 -DEVIL=6 -DKREBOOT
  *   clean     -DCALLERS=1 -DEVIL=7
  *   clean     -DCALLERS=1 -DEVIL=7 -DFAILS
  *   clean     -DCALLERS=1 -DEVIL=8 -DSTUCK0
- *   clean     -DCALLERS=1 -DEVIL=3 -DPANIC -DLAZY
  *   clean     -DCALLERS=2 -DSTUCK0 -DSTUCK1 -DRESUME -DLAZY
  *   clean     -DCALLERS=1 -DSTUCK0 -DSTUCK1 -DPANIC -DLAZY
- *   clean     -DCALLERS=1 -DPANIC -DKREBOOT -DSTUCK0 -DLAZY
  * The bugs: number, the property that must reject it, configuration; numbers are one row over all models.
  *   bug 70 P20  -DCALLERS=1 -DEVIL=3             : a handler is waited for without a limit
  *   bug 71 P20  -DCALLERS=1 -DEVIL=7             : the runner is closed by joining also who was left behind

@@ -28,18 +28,18 @@
  *   sleeper begins with a lock it does not hold   HOLD the first sleeper is held   STOP it is stopped   INTR it is interrupted
  *   SPURIOUS=n wakeups without reason, all together   BUG=n a planted bug   ONLY=n only the assertions of property n
  *
- * Configurations. In each, nobody must break a property:
+ * Configurations. In each, nobody must break a property (large: worth an optimizing compiler):
  *   clean     -DKIND0=0 -DKIND1=0
  *   clean     -DKIND0=0 -DKIND1=0 -DWAKEUP
  *   clean     -DKIND0=0 -DKIND1=2 -DTIMED -DINTR
  *   clean     -DKIND0=2 -DKIND1=0 -DINTR -DSTOP
  *   clean     -DKIND0=2 -DKIND1=2 -DINTR -DDROP
  *   clean     -DKIND0=1 -DKIND1=1 -DHOLD -DSAME
- *   clean     -DKIND0=1 -DKIND1=0 -DHOLD -DSTOP
- *   clean     -DKIND0=1 -DKIND1=0 -DHOLD -DTIMED -DWAKEUP
- *   clean     -DKIND0=3 -DKIND1=0 -DHOLD -DINTR
+ *   large     -DKIND0=1 -DKIND1=0 -DHOLD -DSTOP
+ *   large     -DKIND0=1 -DKIND1=0 -DHOLD -DTIMED -DWAKEUP
+ *   large     -DKIND0=3 -DKIND1=0 -DHOLD -DINTR
  *   clean     -DKIND0=3 -DKIND1=0 -DINTR -DSTOP
- *   clean     -DKIND0=2 -DKIND1=0 -DHOLD -DINTR
+ *   large     -DKIND0=2 -DKIND1=0 -DHOLD -DINTR
  *   clean     -DKIND0=0 -DKIND1=0 -DBADLOCK -DTIMED
  * The bugs: number, the property that must reject it, configuration; numbers are one row over all models.
  *   bug 14 P11  -DKIND0=0 -DKIND1=0               : the lock is released before the sleeper is queued

@@ -17,18 +17,20 @@ import java.util.regex.Pattern;
  *
  * <pre>
  *   clean     -DSUSP=2 -DEXIT
+ *   large     -DSUSP=2 -DHOLD=1       with so many states that an optimizing compiler is worth its time
  *   bug 1 P1  -DSUSP=2           : the words
  * </pre>
  *
  * @param model the file
+ * @param large whether it has many states
  * @param bug the number of the bug; 0: none
  * @param property the property that must reject the bug; empty if there is none
  * @param options for the preprocessor
  * @param words what the bug is
  */
-record Configuration(Path model, int bug, String property, List<String> options, String words) {
+record Configuration(Path model, boolean large, int bug, String property, List<String> options, String words) {
     private static final Pattern LINE =
-            Pattern.compile(" \\* {3}(?:clean|bug (\\d+) +P(\\d+)) +(-D\\S+(?: -D\\S+)*) *(?:: (.*))?");
+            Pattern.compile(" \\* {3}(?:clean|(large)|bug (\\d+) +P(\\d+)) +(-D\\S+(?: -D\\S+)*) *(?:: (.*))?");
     private static final Pattern PROPERTY = Pattern.compile(" \\* {3}P(\\d+) .*");
 
     /** All lines of all models of a folder; a property without a bug is refused. */
@@ -55,15 +57,16 @@ record Configuration(Path model, int bug, String property, List<String> options,
             }
             Matcher matcher = LINE.matcher(line);
             if (matcher.matches()) {
-                String bug = matcher.group(1) == null ? "0" : matcher.group(1);
-                String broken = matcher.group(2) == null ? "" : matcher.group(2);
-                String words = matcher.group(4) == null ? "" : matcher.group(4);
+                String bug = matcher.group(2) == null ? "0" : matcher.group(2);
+                String broken = matcher.group(3) == null ? "" : matcher.group(3);
+                String words = matcher.group(5) == null ? "" : matcher.group(5);
                 unguarded.remove(broken);
                 found.add(new Configuration(
                         model,
+                        matcher.group(1) != null,
                         Integer.parseInt(bug),
                         broken,
-                        List.of(matcher.group(3).split(" ")),
+                        List.of(matcher.group(4).split(" ")),
                         words));
             }
         }

@@ -55,7 +55,7 @@ final class Spin {
             throw new IOException(spin + ": " + said);
         }
         List<String> gcc = new ArrayList<>(List.of("gcc", "-w", "-DCOLLAPSE", "-DMEMLIM=" + MEGABYTES, "-o", "pan"));
-        gcc.add(configuration.isPlanted() ? "-O0" : "-O2"); // most bugs are found in less time than it takes to compile
+        gcc.add(configuration.large() ? "-O2" : "-O0");
         gcc.addAll(configuration.isLive() ? List.of("-DNFAIR=3") : List.of("-DSAFETY"));
         gcc.add("pan.c");
         call(GCC_SECONDS, gcc);
