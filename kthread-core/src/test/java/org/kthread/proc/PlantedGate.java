@@ -287,7 +287,7 @@ final class PlantedGate extends Sleeper implements Gate {
 
     @Override
     public synchronized void exiting() {
-        if (still > 0 && bug != 100) {
+        if (still > 0 && bug != 42) {
             park(false);
         }
         exits = true;

@@ -49,7 +49,7 @@ class PlantedGateLincheckTest {
                 "34  | ASK_AFTER_STOP       | an ask after a stop is SUSPENDED at once while the daemon unwinds",
                 "36  | STOP_IN_REGION       | entering a region is a check, then going idle: two holds of the monitor",
                 "39  | CATCH_SLEEP          | an ask does not reach the monitor the sleeper waits on",
-                "100 | EXIT_IN_REGION       | exit in a region ends the waiting for resume",
+                "42  | EXIT_IN_REGION       | exit in a region ends the waiting for resume",
                 "101 | CATCH_SLEEP          | the sleeper looks at its reasons before it takes the monitor",
             })
     @DisplayName("Each planted bug is rejected")

@@ -13,12 +13,9 @@ import java.util.function.Function;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.kthread.proc.CurThread;
 import org.kthread.proc.HostThreads;
 import org.kthread.proc.KernelEvents;
-import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.ProcTable;
-import org.kthread.shutdown.KprocShutdown.Terms;
 import org.kthread.shutdown.ShutdownReport.Result;
 import org.kthread.sleep.SleepQueues;
 import org.kthread.sys.Action;
@@ -313,75 +310,6 @@ class ShutdownSequenceLincheckTest {
             super.end();
             assertTrue(synced, "the sync has had its turn");
             assertEquals(Result.ABANDONED, one.phases().get(0).runs().get(0).result());
-        }
-    }
-
-    /* ---- Grouped suspends. ---- */
-
-    @Test
-    void groupedSuspends() {
-        Schedules.check(SCHEDULES / 10, () -> new Grouped(false));
-    }
-
-    @Test
-    void groupedSuspendsAndAPanic() {
-        Schedules.check(SCHEDULES / 10, () -> new Grouped(true));
-    }
-
-    /** Two daemons are asked together and waited for in turn, while one of them ends, and perhaps the kernel panics. */
-    private static final class Grouped implements Scenario {
-        private final ManualClock clock = new ManualClock();
-        private final ProcTable procs = new ProcTable(clock, NOBODY_SLEEPS, new KernelEvents(), line -> {}, 16, 100);
-        private final Panic panic = new Panic();
-        private final boolean panics;
-        private int done; // by the thread that shuts down
-        private volatile boolean quiet;
-        private volatile boolean disturbed;
-
-        Grouped(boolean panics) {
-            this.panics = panics;
-            shared = this;
-        }
-
-        private KprocShutdown daemon(int checks) {
-            return KprocShutdown.of(procs.kthreads()
-                    .kthreadCreate(KthreadSpec.named("d").main(() -> {
-                        for (int i = 0; i < checks; i++) {
-                            CurThread.suspendCheck();
-                            if (quiet) {
-                                disturbed = true;
-                            }
-                        }
-                        throw CurThread.exit(0);
-                    })));
-        }
-
-        private void shutDown() throws InterruptedException {
-            KprocShutdown ends = daemon(0);
-            KprocShutdown checks = daemon(2);
-            Terms terms = Terms.of(clock, KernelClock.NEVER, panic, line -> done += line.endsWith("done") ? 1 : 0);
-            ends.ask(terms);
-            checks.ask(terms);
-            ends.handle(Howto.HALT);
-            checks.handle(Howto.HALT);
-            assertFalse(Thread.interrupted(), "an interrupt is left behind");
-            if (!panic.isDeclared()) {
-                quiet = true;
-                checks.proc().resume();
-                quiet = false;
-            }
-            procs.stopAll(KernelClock.NEVER);
-        }
-
-        @Override
-        public List<Body> bodies() {
-            return panics ? List.of(this::shutDown, () -> panic.declare("model")) : List.of(this::shutDown);
-        }
-
-        @Override
-        public void end() {
-            assertFalse(disturbed, "work while everything was quiet");
-            assertTrue(panics || done == 2, "both are done");
         }
     }
 }

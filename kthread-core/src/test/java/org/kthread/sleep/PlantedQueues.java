@@ -8,7 +8,7 @@ import org.kthread.sys.CurrentThread;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.Sleeper;
 
-/** The sleep queues once more, as short as they can be, with a bug of {@code docs/models/gate.pml} planted, or none. */
+/** The sleep queues once more, as short as they can be, with a bug of {@code docs/models/sleep.pml} planted, or none. */
 final class PlantedQueues implements SleepRace.Queues {
     private final KernelClock clock;
     private final int bug;
@@ -50,43 +50,54 @@ final class PlantedQueues implements SleepRace.Queues {
             enqueue(node);
             lock.unlock();
         }
-        int ended = me.await(0, deadline);
-        boolean woken = dequeue(node);
-        int reasons = me.settle(0, woken, ended);
-        if ((pri & SleepPriority.PDROP) == 0) {
+        int kind = (pri & SleepPriority.PCATCH) != 0 ? Sleeper.CATCH : 0;
+        int ended = me.await(kind, deadline);
+        boolean woken = dequeue(node) && !(bug == 63 && ended == Sleeper.INTERRUPT);
+        int reasons = me.settle(kind, woken, ended);
+        boolean dead = (reasons & Sleeper.DEAD) != 0;
+        if (((pri & SleepPriority.PDROP) == 0 || bug == 56) && !(bug == 58 && dead)) {
             lock.lock();
         }
-        if ((reasons & Sleeper.DEAD) != 0) {
+        if (dead) {
             if (woken && node.chosen && bug != 35) {
                 wakeupOne(chan);
             }
             throw me.unwinding();
         }
-        return woken && !(bug == 16 && ended == Sleeper.TIMEOUT) ? WakeReason.AWAKENED : WakeReason.TIMED_OUT;
+        if (woken && !(bug == 16 && ended == Sleeper.TIMEOUT)) {
+            return WakeReason.AWAKENED;
+        }
+        return ended == Sleeper.INTERRUPT ? WakeReason.INTERRUPTED : WakeReason.TIMED_OUT;
     }
 
-    private synchronized boolean wakeNext(Object chan) {
+    private synchronized boolean wakeNext(Object chan, boolean one) {
+        Node next = null;
         for (Node node : nodes) {
-            if (node.chan == chan) {
-                nodes.remove(node);
-                node.chosen = true;
-                node.sleeper.awaken();
-                return true;
+            if (next == null && node.chan == chan) {
+                next = node;
             }
         }
-        return false;
+        if (next == null) {
+            return false;
+        }
+        if (!(one && bug == 52)) {
+            nodes.remove(next);
+        }
+        next.chosen = true;
+        next.sleeper.awaken();
+        return true;
     }
 
     @Override
     public void wakeup(Object chan) {
         boolean more;
         do {
-            more = wakeNext(chan);
+            more = wakeNext(chan, false);
         } while (more);
     }
 
     @Override
     public void wakeupOne(Object chan) {
-        wakeNext(chan);
+        wakeNext(chan, true);
     }
 }

@@ -40,6 +40,10 @@ class SleepQueuesLincheckTest {
                 "14 | WAKEUP          | the same",
                 "16 | LATE_SLEEPER    | the clock, not the queue, decides between AWAKENED and TIMED_OUT",
                 "35 | STOPPED_SLEEPER | a stopped sleeper keeps the wakeup that was given to it",
+                "52 | WAKEUP_ONE      | wakeupOne leaves whom it wakes on the queue, for the next one to find",
+                "56 | PDROP           | PDROP takes the lock again",
+                "58 | STOPPED_SLEEPER | a sleep that unwinds does not take the lock",
+                "63 | INTERRUPTED_SLEEPER | the interrupt, not the queue, decides between AWAKENED and INTERRUPTED",
             })
     @DisplayName("Each planted bug is rejected")
     void rejectsTheBug(int bug, Kind race, String words) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.kthread.sys.CurrentThread;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
@@ -18,7 +19,7 @@ import org.kthread.testing.Schedules.Scenario;
 
 /**
  * Sleepers, wakers and the clock. A lost wakeup is seen as threads that cannot go on. One item is to be had, in {@link
- * Kind#LATE_SLEEPER} and {@link Kind#STOPPED_SLEEPER}: who is woken takes it and tells the other; who ends in another way
+ * Kind#LATE_SLEEPER} and those after it: who is woken takes it and tells the other; who ends in another way
  * leaves it, and the wakeup, to the other.
  */
 final class SleepRace implements Scenario {
@@ -35,7 +36,9 @@ final class SleepRace implements Scenario {
         WAKEUP_ONE("two sleepers and two items, each told by wakeupOne: each gets one"),
         PDROP("the lock is not taken again"),
         LATE_SLEEPER("chosen by wakeupOne when its time was over: AWAKENED, or the other is chosen"),
-        STOPPED_SLEEPER("chosen by wakeupOne and stopped: it hands the wakeup on");
+        STOPPED_SLEEPER("chosen by wakeupOne and stopped: it hands the wakeup on"),
+        INTERRUPTED_SLEEPER(
+                "chosen by wakeupOne and interrupted: AWAKENED, the interrupt stands, or the other is chosen");
 
         private final String words;
 
@@ -157,6 +160,7 @@ final class SleepRace implements Scenario {
     private final Stoppable stoppable = new Stoppable();
     private int items; // under the lock, like the next
     private boolean taken;
+    private volatile @Nullable Thread interruptible;
 
     private SleepRace(Kind kind, ManualClock clock, Queues queues) {
         this.kind = kind;
@@ -188,6 +192,12 @@ final class SleepRace implements Scenario {
                 List.of(() -> takeIfWoken(LIMIT), this::untilTaken, () -> {
                     put();
                     clock.advance(LIMIT);
+                    queues.wakeupOne(chan);
+                });
+            case INTERRUPTED_SLEEPER ->
+                List.of(this::takeUnlessInterrupted, this::untilTaken, () -> {
+                    put();
+                    interruptTheSleeper();
                     queues.wakeupOne(chan);
                 });
             case STOPPED_SLEEPER ->
@@ -250,6 +260,32 @@ final class SleepRace implements Scenario {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void takeUnlessInterrupted() {
+        interruptible = Thread.currentThread();
+        lock.lock();
+        try {
+            WakeReason reason = WakeReason.AWAKENED;
+            if (items == 0) {
+                reason = queues.msleep(chan, lock, SleepPriority.PCATCH, KernelClock.FOREVER);
+            }
+            if (reason == WakeReason.AWAKENED) {
+                taken = true;
+                queues.wakeup(chan);
+            } else {
+                assertFalse(Thread.interrupted(), "told of an interrupt that stands");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void interruptTheSleeper() {
+        Thread thread = interruptible;
+        if (thread != null) {
+            thread.interrupt();
         }
     }
 
