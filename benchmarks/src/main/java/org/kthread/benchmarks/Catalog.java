@@ -113,7 +113,10 @@ final class Catalog {
             rows.add(new Row(
                     "quiesce " + n + " asleep, and let go",
                     n > 1000
-                            ? Case.of(QuiesceIdle.class).with("n", n).with("virtual", false).eachApart()
+                            ? Case.of(QuiesceIdle.class)
+                                    .with("n", n)
+                                    .with("virtual", false)
+                                    .eachApart()
                             : Case.of(QuiesceIdle.class).with("n", n).with("virtual", false),
                     "ours",
                     null,

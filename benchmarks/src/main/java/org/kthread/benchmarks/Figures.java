@@ -19,7 +19,8 @@ public final class Figures {
     }
 
     private double[] samples(Case of, String method) {
-        return Objects.requireNonNull(Objects.requireNonNull(pairs.get(of.id()), of.id()).get(method), method);
+        return Objects.requireNonNull(
+                Objects.requireNonNull(pairs.get(of.id()), of.id()).get(method), method);
     }
 
     Spread time(Case of, String method) {

@@ -114,15 +114,15 @@ final class Measure {
 
     private void pairs(Case of, List<String> methods, double each) throws IOException, InterruptedException {
         say.printf("%-45s", of.id());
-        List<List<String>> together = of.apart() ? methods.stream().map(List::of).toList() : List.of(methods);
+        List<List<String>> together =
+                of.apart() ? methods.stream().map(List::of).toList() : List.of(methods);
         Map<String, double[]> samples = new LinkedHashMap<>();
         for (int fork = 0; fork < forks; fork++) {
             for (List<String> some : together) {
                 Paired.Order order = new Paired.Order(
                         of.type().getName(), of.params(), some, of.threads(), each / together.size(), BATCH_MILLIS);
                 String json = Fork.run(Paired.class, of.jvmArgs(), gson, order);
-                Map<String, double[]> fresh =
-                        gson.fromJson(json, new TypeToken<Map<String, double[]>>() {}.getType());
+                Map<String, double[]> fresh = gson.fromJson(json, new TypeToken<Map<String, double[]>>() {}.getType());
                 fresh.forEach((method, more) -> samples.merge(method, more, Measure::join));
             }
         }
@@ -216,7 +216,7 @@ final class Measure {
                 Fork.run(Programs.class, program.jvmArgs(), program.getClass().getName());
         List<Program.Line> lines = gson.fromJson(json, new TypeToken<List<Program.Line>>() {}.getType());
         results.programs.put(program.getClass().getSimpleName(), lines);
-        lines.forEach(line -> say.printf(
-                "%-45s  %s; limit %s; peers %s%n", line.what(), line.ours(), line.limit(), line.peers()));
+        lines.forEach(line ->
+                say.printf("%-45s  %s; limit %s; peers %s%n", line.what(), line.ours(), line.limit(), line.peers()));
     }
 }

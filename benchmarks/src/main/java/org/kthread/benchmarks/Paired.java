@@ -67,6 +67,7 @@ public final class Paired {
     private final Map<String, List<Double>> samples = new LinkedHashMap<>();
     private volatile boolean measuringNow;
     private volatile boolean over;
+
     @SuppressWarnings("UnusedVariable") // written only
     private volatile @Nullable Object sink; // what operations gave, so that they are not left out
 

@@ -197,7 +197,9 @@ final class Report {
 
     private String each(Map<String, Program.Line> of, Function<Program.Line, String> cell) {
         List<String> cells = byJdk.keySet().stream()
-                .map(jdk -> of.containsKey(jdk) ? cell.apply(of.get(jdk)).replace("; ", "<br>").replaceFirst("^-$", "–") : "–")
+                .map(jdk -> of.containsKey(jdk)
+                        ? cell.apply(of.get(jdk)).replace("; ", "<br>").replaceFirst("^-$", "–")
+                        : "–")
                 .toList();
         boolean same = cells.stream().distinct().count() == 1;
         return same ? cells.get(0) : String.join(" / ", cells);

@@ -39,8 +39,12 @@ public final class ScaleCommand implements Callable<Integer> {
                 continue;
             }
             int n = size > 0 ? size : check.size();
-            int status =
-                    Child.run(Scale.class, List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"), check.name(), Integer.toString(n), plant.name());
+            int status = Child.run(
+                    Scale.class,
+                    List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"),
+                    check.name(),
+                    Integer.toString(n),
+                    plant.name());
             System.out.println(status == 0 ? "  ok" : "  FAILED (" + status + ")");
             if (status != 0) {
                 failed.add(check.name());
