@@ -45,21 +45,34 @@ public final class HostThreads {
     }
 
     /**
-     * Joins a thread that is about to end by itself. An interrupt does not end the wait; the flag is set again. Should the
-     * machine not come to run it (virtual threads that never let go of a carrier can keep others from their last
-     * instructions), the wait ends after 10 seconds: nothing in a shutdown may last for ever.
+     * Joins a thread of the kernel's own that is about to end by itself. An interrupt does not end the wait; the flag is set
+     * again.
      *
      * @param thread which
-     * @return whether it has ended
      */
-    public static boolean join(Thread thread) {
-        return join(thread, PATIENCE);
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
+    /**
+     * Joins the host thread of a kernel thread that has ended. Should the machine not come to run its last instructions
+     * (virtual threads that never let go of a carrier can keep others from one), the wait ends: nothing in a shutdown may last
+     * for ever.
+     */
     static boolean join(Thread thread, Duration patience) {
-        boolean interrupted = false;
         KernelClock clock = KernelClock.system();
         long deadline = clock.deadline(patience);
+        boolean interrupted = false;
         while (thread.isAlive() && clock.nanoTime() < deadline) {
             try {
                 thread.join(patience.toMillis());

@@ -167,7 +167,9 @@ public final class Kthread implements Sleeper.Bearer {
             throw new KernelException(Errno.EDEADLK, "join of " + this + " by itself, which would wait for ever");
         }
         return proc.table.requests.waiting(
-                "wait", proc, () -> gate.awaitGone(proc.table.clock.deadline(timo)) && HostThreads.join(host));
+                "wait",
+                proc,
+                () -> gate.awaitGone(proc.table.clock.deadline(timo)) && HostThreads.join(host, HostThreads.PATIENCE));
     }
 
     @Override

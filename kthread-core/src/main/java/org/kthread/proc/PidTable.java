@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class PidTable {
     private static final int FIRST = 2; // 0 is the kernel, 1 is init
     private static final int FIRST_HIGH = 10;
-    private static final int PAGE = 256;
+    private static final int PAGE = 32;
 
     /*
      * By pid, in pages that come with their first process and stay: four bytes a pid, up to the highest one ever given. What
@@ -26,9 +26,12 @@ final class PidTable {
         int size;
 
         void addTo(List<Proc> all) {
-            for (Proc proc : procs) {
+            int left = size;
+            for (int i = 0; left > 0; i++) {
+                Proc proc = procs[i];
                 if (proc != null) {
                     all.add(proc);
+                    left--;
                 }
             }
         }

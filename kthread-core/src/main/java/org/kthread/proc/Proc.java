@@ -282,7 +282,7 @@ public final class Proc {
         }
         boolean joined = true;
         for (Thread host : table.hostsOf(this)) {
-            joined &= HostThreads.join(host); // it has left its last monitor
+            joined &= HostThreads.join(host, HostThreads.PATIENCE); // it has left its last monitor
         }
         return joined;
     }

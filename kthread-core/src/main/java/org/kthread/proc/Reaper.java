@@ -62,7 +62,7 @@ final class Reaper {
             closed = true;
             notifyAll();
         }
-        return HostThreads.join(host);
+        return HostThreads.join(host, HostThreads.PATIENCE);
     }
 
     /** These were told to stop by one of their own, which does not wait for them: init gives them the grace. */
@@ -77,7 +77,7 @@ final class Reaper {
                 overdue().forEach(thread -> thread.gate.graceIsOver());
                 Kthread thread = next();
                 if (thread != null) {
-                    HostThreads.join(thread.host);
+                    HostThreads.join(thread.host, HostThreads.PATIENCE);
                     table.joined(thread);
                 }
             } catch (Error e) { // no memory: init has to live, for the others

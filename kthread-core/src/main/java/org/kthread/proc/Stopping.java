@@ -32,7 +32,8 @@ final class Stopping {
     private static List<Kthread> awaitUntil(List<Kthread> threads, long deadline) throws InterruptedException {
         List<Kthread> left = new ArrayList<>();
         for (Kthread thread : threads) {
-            if (!thread.gate.awaitGone(deadline) || !HostThreads.join(thread.host)) { // it has left its last monitor
+            if (!thread.gate.awaitGone(deadline)
+                    || !HostThreads.join(thread.host, HostThreads.PATIENCE)) { // it has left its last monitor
                 left.add(thread);
             }
         }
