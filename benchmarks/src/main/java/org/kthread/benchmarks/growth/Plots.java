@@ -18,8 +18,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the cost of an element against how many there are, both on logarithmic axes: flat is flat, linear is a slope of one. */
 final class Plots {
-    private static final int WIDTH = 800;
-    private static final int HEIGHT = 560;
+    private static final int WIDTH = 1000;
+    private static final int HEIGHT = 520;
     private static final Color[] COLORS = {
         new Color(0x1f77b4), new Color(0xd62728), new Color(0x2ca02c), new Color(0x9467bd), new Color(0xff7f0e)
     };
@@ -41,8 +41,8 @@ final class Plots {
                 .setYAxisLogarithmic(true)
                 .setXAxisDecimalPattern("#,###")
                 .setYAxisDecimalPattern("#,###.###")
-                .setLegendPosition(LegendPosition.OutsideS)
-                .setLegendLayout(LegendLayout.Horizontal)
+                .setLegendPosition(LegendPosition.OutsideE)
+                .setLegendLayout(LegendLayout.Vertical)
                 .setChartBackgroundColor(Color.WHITE)
                 .setPlotBorderVisible(false)
                 .setMarkerSize(6);
