@@ -44,8 +44,11 @@ public abstract class Sleeper {
     private volatile @Nullable String wmesg; // (v)
     private volatile long since; // (v)
 
-    /** With frames as large as these, deeper than anything of this library goes. */
-    private static final int FRAMES = 4;
+    /**
+     * With frames as large as these, deeper than anything of this library goes. A model checker, which counts the calls, is
+     * given fewer.
+     */
+    private static final int FRAMES = Integer.getInteger("org.kthread.sys.frames", 24);
 
     /** For what sleeps. */
     protected Sleeper() {}
@@ -55,54 +58,14 @@ public abstract class Sleeper {
      * changed, and can go on: without this the overflow would come in the middle, with the daemon half asleep or half parked.
      */
     public static void requireStack() {
-        if (descend(FRAMES, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24)
-                == 0) {
+        if (descend(FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
             throw new AssertionError("the numbers do not add up");
         }
     }
 
     /** What it carries makes its frame large; a few large ones are quicker than many small ones. */
-    private static long descend(
-            int frames,
-            long a,
-            long b,
-            long c,
-            long d,
-            long e,
-            long f,
-            long g,
-            long h,
-            long i,
-            long j,
-            long k,
-            long l,
-            long m,
-            long n,
-            long o,
-            long p,
-            long q,
-            long r,
-            long s,
-            long t,
-            long u,
-            long v,
-            long w,
-            long x) {
-        return frames == 0
-                ? a
-                : descend(frames - 1, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, a)
-                        + (a ^ b)
-                        + (c ^ d)
-                        + (e ^ f)
-                        + (g ^ h)
-                        + (i ^ j)
-                        + (k ^ l)
-                        + (m ^ n)
-                        + (o ^ p)
-                        + (q ^ r)
-                        + (s ^ t)
-                        + (u ^ v)
-                        + (w ^ x);
+    private static long descend(int frames, long a, long b, long c, long d, long e, long f) {
+        return frames == 0 ? a : descend(frames - 1, b, c, d, e, f, a) + (a ^ b) + (c ^ d) + (e ^ f);
     }
 
     /**
