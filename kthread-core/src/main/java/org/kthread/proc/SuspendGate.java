@@ -474,7 +474,7 @@ final class SuspendGate extends Sleeper {
                 owed = true;
             }
         }
-        return awake ? WOKEN : 0;
+        return 0;
     }
 
     @GuardedBy("this")

@@ -24,7 +24,7 @@ final class HostSleeper extends Sleeper {
                 owed = true;
             }
         }
-        return awake ? WOKEN : TIMEOUT;
+        return awake ? 0 : TIMEOUT;
     }
 
     @Override

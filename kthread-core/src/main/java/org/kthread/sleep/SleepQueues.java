@@ -202,10 +202,8 @@ public final class SleepQueues {
         long since = me.since();
         me.wmesg(wmesg, me.clock(clock).nanoTime());
         int ended = me.await(kind, deadline);
-        // A waker takes the sleeper off its queue, and wakes it then: one that has seen it leaves the waker the lock of
-        // the chain.
-        boolean woken = ended == Sleeper.WOKEN || chain.dequeue(node);
-        int reasons = me.settle(kind, woken, ended & ~Sleeper.WOKEN);
+        boolean woken = chain.dequeue(node);
+        int reasons = me.settle(kind, woken, ended);
         me.wmesg(outer, since);
         if ((reasons & Sleeper.DEAD) != 0) {
             if (node.chosen) {

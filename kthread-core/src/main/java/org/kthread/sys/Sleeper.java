@@ -31,9 +31,6 @@ public abstract class Sleeper {
     /** A reason: the thread must unwind now. */
     public static final int DEAD = 16;
 
-    /** Not a reason, but what {@link #await} may say besides: a waker had taken the thread off its queue. */
-    public static final int WOKEN = 32;
-
     /** Set by the waker, cleared by the sleeper when it is off the queue. */
     @GuardedBy("this")
     protected boolean awake; // (m)
@@ -74,8 +71,7 @@ public abstract class Sleeper {
      *
      * @param kind {@link #SUSPENDABLE} and {@link #CATCH}, or 0
      * @param deadline when the sleep ends by itself
-     * @return {@link #TIMEOUT} or {@link #INTERRUPT} if one of them ended it; {@link #WOKEN} if a waker did, so that the queue
-     *     need not be asked; else 0
+     * @return {@link #TIMEOUT} or {@link #INTERRUPT} if one of them ended it, else 0
      */
     public abstract int await(int kind, long deadline);
 
