@@ -23,9 +23,12 @@ public record Key(int subsystem, int order) implements Comparable<Key> {
 
     @Override
     public int compareTo(Key that) {
-        Objects.requireNonNull(that, "that");
-        int bySubsystem = Integer.compare(subsystem, that.subsystem);
-        return bySubsystem != 0 ? bySubsystem : Integer.compare(order, that.order);
+        return Long.compare(rank(), Objects.requireNonNull(that, "that").rank());
+    }
+
+    /** The key as one number in the same order. */
+    long rank() {
+        return (long) subsystem << Integer.SIZE | Integer.toUnsignedLong(order ^ Integer.MIN_VALUE);
     }
 
     @Override

@@ -124,7 +124,7 @@ final class Rollback {
     private void handOver() {
         try {
             for (StepRun run : ran()) {
-                if (run.step.undo() != null) {
+                if (run.hasUndo()) {
                     kernel.onUndo(run.step.name(), () -> undo(run));
                 }
             }
@@ -220,7 +220,7 @@ final class Rollback {
 
     /** Nothing but an interrupt ends an undo that waits for ever, and this thread cannot interrupt itself. */
     private @Nullable Proc startWatch(long deadline) {
-        if (ran().stream().allMatch(run -> run.step.undo() == null)) {
+        if (ran().stream().noneMatch(StepRun::hasUndo)) {
             return null;
         }
         try {

@@ -38,9 +38,12 @@ final class Schedule {
     /** One step, and what the schedule knows of it. */
     static final class Entry {
         final Sysinit step;
-        private final Key key;
+        /** A name for others to require; nothing to run. */
+        final boolean dummy;
+        /** Its key as one number, so that a comparison looks at the entry and nothing else. */
+        private final long rank;
         /** Position in the sequence of adding: the tie-break. */
-        final int seq;
+        private final int seq;
         /** How many constraints it still waits for. */
         private int pending;
 
@@ -52,7 +55,8 @@ final class Schedule {
 
         Entry(Sysinit step, int seq) {
             this.step = step;
-            this.key = step.key();
+            this.dummy = step.isDummy();
+            this.rank = step.key().rank();
             this.seq = seq;
         }
     }
@@ -68,7 +72,12 @@ final class Schedule {
         }
     }
 
-    private final Comparator<? super Key> keys;
+    /** By key, then in the sequence of adding. */
+    static final Comparator<Entry> ORDER = (a, b) -> {
+        int byRank = Long.compare(a.rank, b.rank);
+        return byRank != 0 ? byRank : Integer.compare(a.seq, b.seq);
+    };
+
     private final Comparator<Entry> order;
     private final PriorityQueue<Entry> heap;
     private final List<Entry> all = new ArrayList<>();
@@ -83,13 +92,17 @@ final class Schedule {
     private int search;
     private int size;
 
-    Schedule(Comparator<? super Key> keys) {
-        this.keys = keys;
-        order = Comparator.<Entry, Key>comparing(e -> e.key, keys).thenComparingInt(e -> e.seq);
+    Schedule() {
+        this(ORDER);
+    }
+
+    /** Ordered by {@link #ORDER}, watched. */
+    Schedule(Comparator<Entry> order) {
+        this.order = order;
         heap = new PriorityQueue<>(order);
     }
 
-    /** How many steps have been taken in, whether they have run or not. */
+    /** How many steps that do something have been taken in, whether they have run or not. */
     int size() {
         return size;
     }
@@ -103,8 +116,11 @@ final class Schedule {
     void admit(Collection<Sysinit> steps) {
         List<Entry> fresh = new ArrayList<>(steps.size());
         boolean constrained = linked;
+        int more = 0;
         for (Sysinit step : steps) {
-            fresh.add(new Entry(step, all.size() + fresh.size()));
+            Entry entry = new Entry(step, all.size() + fresh.size());
+            fresh.add(entry);
+            more += entry.dummy ? 0 : 1;
             constrained |= !step.requires().isEmpty() || !step.before().isEmpty();
         }
         all.addAll(fresh);
@@ -112,10 +128,10 @@ final class Schedule {
             link(fresh);
             refuseCycle(fresh);
         }
-        size = all.size();
+        size += more;
         if (sorted == null) {
             sorted = fresh.toArray(new Entry[0]);
-            Arrays.sort(sorted, (a, b) -> keys.compare(a.key, b.key)); // stable
+            Arrays.sort(sorted, order);
         } else {
             for (Entry entry : fresh) {
                 enqueue(entry);

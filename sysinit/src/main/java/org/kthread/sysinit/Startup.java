@@ -3,7 +3,6 @@ package org.kthread.sysinit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
@@ -22,14 +21,13 @@ final class Startup {
     private final Kernel kernel;
     private final KernelClock clock;
     private final Thread booter = Thread.currentThread();
-    private final Schedule schedule = new Schedule(Comparator.naturalOrder());
+    private final Schedule schedule = new Schedule();
     private final List<Sysinit> incoming = new ArrayList<>();
     private final Rollback rollback;
     private final long origin;
     /** The end of the last step, and so the begin of the next: one look at the clock a step. */
     private long now;
 
-    private int dummies;
     /** The step that runs. Other threads never come to read it: they are not {@link #booter}. */
     private @Nullable StepRun current;
 
@@ -60,7 +58,7 @@ final class Startup {
         try {
             Schedule.Entry entry;
             while ((entry = schedule.next()) != null) {
-                if (entry.step.isDummy()) {
+                if (entry.dummy) {
                     schedule.done(entry);
                     continue;
                 }
@@ -104,7 +102,6 @@ final class Startup {
 
     private void admit() {
         if (!incoming.isEmpty()) {
-            dummies += (int) incoming.stream().filter(Sysinit::isDummy).count();
             schedule.admit(incoming);
             incoming.clear();
         }
@@ -118,10 +115,14 @@ final class Startup {
     }
 
     private BootReport report() {
-        return new BootReport(
-                rollback.ran().stream().map(run -> run.report(origin)).toList(),
-                schedule.size() - dummies,
-                Duration.ofNanos(clock.nanoTime() - origin));
+        List<StepRun> ran = rollback.ran();
+        BootReport.Step[] rows = new BootReport.Step[ran.size()];
+        Duration begin = Duration.ZERO;
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = ran.get(i).report(origin, begin);
+            begin = rows[i].end();
+        }
+        return new BootReport(List.of(rows), schedule.size(), Duration.ofNanos(clock.nanoTime() - origin));
     }
 
     /** Ends the boot. All is taken back when this throws, or returns what is to be thrown. */

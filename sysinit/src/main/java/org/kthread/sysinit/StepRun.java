@@ -18,8 +18,10 @@ final class StepRun {
      * what the booting thread ran.
      */
     final Sysinit step; // (f)
+    private final String name; // (f) these three of the step: to look each up again after many others have run is slow
+    private final Key key; // (f)
+    private final @Nullable Action undo; // (f)
     private final String thread; // (f)
-    private final long begin; // (f)
 
     /** Created by the booting thread while this step ran, in that order. */
     @GuardedBy("this")
@@ -40,11 +42,17 @@ final class StepRun {
     @GuardedBy("this")
     private @Nullable Throwable failure;
 
-    StepRun(Sysinit step, long begin) {
+    StepRun(Sysinit step, long now) {
         this.step = step;
-        this.begin = begin;
-        this.end = begin;
+        this.name = step.name();
+        this.key = step.key();
+        this.undo = step.undo();
+        this.end = now;
         this.thread = Thread.currentThread().getName();
+    }
+
+    boolean hasUndo() {
+        return undo != null;
     }
 
     synchronized void created(Proc proc) {
@@ -101,9 +109,9 @@ final class StepRun {
 
     /** The undo, if there is something to undo; it is given out once. */
     synchronized @Nullable Action takeUndo() {
-        Action undo = stands ? step.undo() : null;
+        boolean stood = stands;
         stands = false;
-        return undo;
+        return stood ? undo : null;
     }
 
     /** The step has been taken back: {@code why} that failed, or null. */
@@ -116,11 +124,12 @@ final class StepRun {
         }
     }
 
-    synchronized BootReport.Step report(long origin) {
+    /** What there is to tell: the end as time since {@code origin}, and the begin, at which the step before it ended. */
+    synchronized BootReport.Step report(long origin, Duration begin) {
         return new BootReport.Step(
-                step.name(),
-                step.key(),
-                Duration.ofNanos(begin - origin),
+                name,
+                key,
+                begin,
                 Duration.ofNanos(end - origin),
                 thread,
                 processes.isEmpty()

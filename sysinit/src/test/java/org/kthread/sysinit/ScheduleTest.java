@@ -33,8 +33,10 @@ class ScheduleTest {
     /** Runs everything; {@code added} gives the steps that a step adds. */
     private static List<String> run(Schedule schedule, Map<String, List<Sysinit>> added) {
         List<String> order = new ArrayList<>();
+        int dummies = 0;
         for (Schedule.Entry entry = schedule.next(); entry != null; entry = schedule.next()) {
             order.add(entry.step.name());
+            dummies += entry.dummy ? 1 : 0;
             schedule.done(entry);
             List<Sysinit> more = added.get(entry.step.name());
             if (more != null) {
@@ -42,12 +44,12 @@ class ScheduleTest {
             }
         }
         assertNull(schedule.next());
-        assertEquals(schedule.size(), order.size());
+        assertEquals(schedule.size(), order.size() - dummies);
         return order;
     }
 
     private static List<String> order(Sysinit... steps) {
-        Schedule schedule = new Schedule(Comparator.naturalOrder());
+        Schedule schedule = new Schedule();
         schedule.admit(List.of(steps));
         return run(schedule, Map.of());
     }
@@ -176,7 +178,7 @@ class ScheduleTest {
     class Added {
 
         private List<String> run(String by, List<Sysinit> more, Sysinit... steps) {
-            Schedule schedule = new Schedule(Comparator.naturalOrder());
+            Schedule schedule = new Schedule();
             schedule.admit(List.of(steps));
             return ScheduleTest.run(schedule, Map.of(by, more));
         }
@@ -298,7 +300,7 @@ class ScheduleTest {
                     added.computeIfAbsent(by, b -> new ArrayList<>()).add(step);
                 }
             }
-            Schedule schedule = new Schedule(Comparator.naturalOrder());
+            Schedule schedule = new Schedule();
             schedule.admit(initial);
             assertEquals(model(initial, added, needs), run(schedule, added));
         }
@@ -331,10 +333,10 @@ class ScheduleTest {
 
         private long comparisons;
 
-        private Comparator<Key> counted() {
+        private Comparator<Schedule.Entry> counted() {
             return (a, b) -> {
                 comparisons++;
-                return a.compareTo(b);
+                return Schedule.ORDER.compare(a, b);
             };
         }
 
