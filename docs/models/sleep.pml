@@ -58,9 +58,10 @@
  *   bug 58 P14  -DKIND0=1 -DKIND1=0 -DSTOP        : a sleep that unwinds does not take the lock
  *   bug 59 P1   -DKIND0=1 -DKIND1=0 -DHOLD        : a sleeper that was woken does not wait for resume
  *   bug 60 P6   -DKIND0=0 -DKIND1=0 -DBADLOCK     : a lock that is not held: the wakeup that came meanwhile is kept
- *   bug 61 P13  -DKIND0=0 -DKIND1=0 -DBADLOCK     : the same: it is left behind, and seems to end the next sleep
+ *   bug 61 P12  -DKIND0=0 -DKIND1=0 -DBADLOCK     : the same: it is left behind, and seems to end the next sleep
  *   bug 62 P13  -DKIND0=0 -DKIND1=0               : a sleeper waits in an if, not in a loop
  *   bug 63 P6   -DKIND0=2 -DKIND1=0 -DINTR        : the interrupt, not the queue, decides between AWAKENED and INTERRUPTED
+ *   bug 99 P12  -DKIND0=0 -DKIND1=0 -DTIMED       : who is off the queue does not wait for its waker, whose wakeup ends the next sleep
  */
 #define ASKS 1
 #define SLEEPERS 2

@@ -474,7 +474,7 @@ final class SuspendGate extends Sleeper {
                 owed = true;
             }
         }
-        return 0;
+        return awake ? WOKEN : 0;
     }
 
     @GuardedBy("this")
@@ -489,6 +489,7 @@ final class SuspendGate extends Sleeper {
     public int settle(int kind, boolean woken, int ended) {
         int reasons = ended;
         synchronized (this) {
+            owed |= woken && awaitWaker(clock);
             awake = false;
             catching = false;
             interruptible = regions > 0;
@@ -496,7 +497,6 @@ final class SuspendGate extends Sleeper {
             boolean suspendable = (kind & SUSPENDABLE) != 0 && !ending;
             if (suspendable) {
                 park();
-                awake = false;
             }
             boolean stop = (pending & NO_MORE) != 0 && !ending;
             boolean dead;

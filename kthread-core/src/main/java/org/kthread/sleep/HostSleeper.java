@@ -24,11 +24,12 @@ final class HostSleeper extends Sleeper {
                 owed = true;
             }
         }
-        return awake ? 0 : TIMEOUT;
+        return awake ? WOKEN : TIMEOUT;
     }
 
     @Override
-    public int settle(int kind, boolean woken, int ended) {
+    public synchronized int settle(int kind, boolean woken, int ended) {
+        owed |= woken && awaitWaker(clock);
         if (owed || (woken && ended == INTERRUPT)) {
             Thread.currentThread().interrupt();
         }

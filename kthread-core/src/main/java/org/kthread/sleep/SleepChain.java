@@ -18,8 +18,13 @@ final class SleepChain {
      * it changed the condition; the sleeper was on its queue before it released that interlock: the waker sees it, or
      * the sleeper saw the change.
      *
-     * Lock order: interlock of the user, this chain, monitor of a sleeper.
-     * Locking key: (c) this chain's lock; (v) volatile, written under (c); (f) final; (t) the sleeping thread only.
+     * A waker takes sleepers off their queue under this lock, and wakes them without it: the first thing that they do may be
+     * to sleep on this chain again. Until it has woken one, that one stays where it is (Sleeper.settle), and its node is the
+     * waker's.
+     *
+     * Lock order: interlock of the user, this chain. No monitor is entered under it.
+     * Locking key: (c) this chain's lock, and a node off the queue by the waker until it wakes the sleeper; (v) volatile, written
+     * under (c); (f) final; (t) the sleeping thread only.
      */
     @GuardedBy("this")
     private final Map<Object, Queue> queues; // (c) by identity
@@ -54,7 +59,7 @@ final class SleepChain {
         private @Nullable Node previous; // (c)
         private int priority; // (c)
         private short least; // (c) nobody from the first to this one has a better priority
-        boolean chosen; // (c) woken by wakeupOne, so off the queue; read by (t) when off the queue
+        boolean chosen; // (c) woken by wakeupOne; read by (t) when awake
 
         Node(Sleeper sleeper) {
             this.sleeper = sleeper;
@@ -110,19 +115,46 @@ final class SleepChain {
         return false;
     }
 
-    synchronized void wakeup(Object chan) {
-        Queue queue = queues.get(chan);
-        while (queue != null && queue.first != null) {
-            Node node = queue.first;
-            unlink(node, queue);
+    /** Wakes all of a channel. */
+    void wakeup(Object chan) {
+        Node node = takeAll(chan);
+        while (node != null) {
+            Node next = node.next;
+            node.next = null; // from here on it may sleep again, elsewhere
             node.sleeper.awaken();
+            node = next;
         }
     }
 
-    synchronized void wakeupOne(Object chan) {
+    /** Takes all off a channel's queue; gives the first, the others are linked to it. */
+    private synchronized @Nullable Node takeAll(Object chan) {
+        Queue queue = queues.get(chan);
+        Node first = queue == null ? null : queue.first;
+        Node last = null;
+        while (queue != null && queue.first != null) {
+            Node node = queue.first;
+            unlink(node, queue);
+            if (last != null) {
+                last.next = node;
+            }
+            last = node;
+        }
+        return first;
+    }
+
+    /** Wakes one of a channel. */
+    void wakeupOne(Object chan) {
+        Node best = takeBest(chan);
+        if (best != null) {
+            best.sleeper.awaken();
+        }
+    }
+
+    /** Takes off a channel's queue whom {@code wakeupOne} is to wake. */
+    private synchronized @Nullable Node takeBest(Object chan) {
         Queue queue = queues.get(chan);
         if (queue == null) {
-            return;
+            return null;
         }
         Node last = Objects.requireNonNull(queue.last);
         Node best = Objects.requireNonNull(queue.first);
@@ -143,7 +175,7 @@ final class SleepChain {
         }
         unlink(best, queue);
         best.chosen = true;
-        best.sleeper.awaken();
+        return best;
     }
 
     @GuardedBy("this")

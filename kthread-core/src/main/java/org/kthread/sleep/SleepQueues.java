@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.CurrentThread;
 import org.kthread.sys.KernelClock;
@@ -69,7 +68,10 @@ public final class SleepQueues {
      * @param clock by which the sleeps are timed
      */
     public SleepQueues(KernelClock clock) {
-        this(clock, Stream.generate(SleepChain::new).limit(CHAINS).toArray(SleepChain[]::new));
+        this(clock, new SleepChain[CHAINS]);
+        for (int i = 0; i < CHAINS; i++) {
+            chains[i] = new SleepChain();
+        }
     }
 
     /** Queues on these chains; their number is a power of two. */
@@ -202,8 +204,10 @@ public final class SleepQueues {
         long since = me.since();
         me.wmesg(wmesg, me.clock(clock).nanoTime());
         int ended = me.await(kind, deadline);
-        boolean woken = chain.dequeue(node);
-        int reasons = me.settle(kind, woken, ended);
+        // A waker takes the sleeper off its queue, and wakes it then: one that has seen it leaves the waker the lock of
+        // the chain.
+        boolean woken = ended == Sleeper.WOKEN || chain.dequeue(node);
+        int reasons = me.settle(kind, woken, ended & ~Sleeper.WOKEN);
         me.wmesg(outer, since);
         if ((reasons & Sleeper.DEAD) != 0) {
             if (node.chosen) {

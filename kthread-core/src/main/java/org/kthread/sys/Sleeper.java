@@ -31,6 +31,9 @@ public abstract class Sleeper {
     /** A reason: the thread must unwind now. */
     public static final int DEAD = 16;
 
+    /** Not a reason, but what {@link #await} may say besides: a waker had taken the thread off its queue. */
+    public static final int WOKEN = 32;
+
     /** Set by the waker, cleared by the sleeper when it is off the queue. */
     @GuardedBy("this")
     protected boolean awake; // (m)
@@ -71,9 +74,30 @@ public abstract class Sleeper {
      *
      * @param kind {@link #SUSPENDABLE} and {@link #CATCH}, or 0
      * @param deadline when the sleep ends by itself
-     * @return {@link #TIMEOUT} or {@link #INTERRUPT} if one of them ended it, else 0
+     * @return {@link #TIMEOUT} or {@link #INTERRUPT} if one of them ended it; {@link #WOKEN} if a waker did, so that the queue
+     *     need not be asked; else 0
      */
     public abstract int await(int kind, long deadline);
+
+    /**
+     * Waits for a waker that has taken the thread off its queue and not yet come to {@link #awaken} it: the wakeup would seem to
+     * end the next sleep. The caller holds this monitor.
+     *
+     * @param clock of the thread
+     * @return whether an interrupt came meanwhile
+     */
+    @GuardedBy("this")
+    protected final boolean awaitWaker(KernelClock clock) {
+        boolean interrupted = false;
+        while (!awake) {
+            try {
+                clock.await(this, KernelClock.NEVER);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return interrupted;
+    }
 
     /**
      * Ends the sleep: parks while it must, with the caller off its queue and holding nothing.
@@ -120,7 +144,7 @@ public abstract class Sleeper {
         Sleeper sleeper();
     }
 
-    /** Wakes the sleeper. The caller holds the lock of the channel and has taken it off the queue. */
+    /** Wakes the sleeper. The caller has taken it off its queue, and holds nothing. */
     public final void awaken() {
         synchronized (this) {
             awake = true;

@@ -273,8 +273,8 @@ class SuspendGateTest extends GateTest {
         @Test
         void aWakeupDoesNotBringASuspendedSleeperBack() throws Exception {
             Caller<Integer> daemon = Caller.start("daemon", () -> {
-                int ended = gate.await(Sleeper.SUSPENDABLE, KernelClock.NEVER);
-                return gate.settle(Sleeper.SUSPENDABLE, true, ended);
+                assertEquals(Sleeper.WOKEN, gate.await(Sleeper.SUSPENDABLE, KernelClock.NEVER));
+                return gate.settle(Sleeper.SUSPENDABLE, true, 0);
             });
             daemon.awaitWaiting();
             Ask ask = ask(null);
@@ -283,6 +283,21 @@ class SuspendGateTest extends GateTest {
             eventually(() -> "kpsusp".equals(gate.wmesg()));
             gate.withdraw(ask);
             assertEquals(0, daemon.result());
+        }
+
+        @Test
+        void aSleeperTakenOffItsQueueStaysUntilItsWakerHasWokenIt() throws Exception {
+            Caller<List<Integer>> daemon = Caller.start("daemon", () -> {
+                int settled = gate.settle(0, true, Sleeper.TIMEOUT);
+                boolean interrupted = Thread.interrupted();
+                return List.of(settled, interrupted ? 1 : 0, gate.await(0, clock.nanoTime()));
+            });
+            daemon.awaitWaiting();
+            daemon.interrupt();
+            daemon.awaitWaiting();
+            gate.awaken();
+            assertEquals(
+                    List.of(Sleeper.TIMEOUT, 1, Sleeper.TIMEOUT), daemon.result(), "the next sleep is not ended by it");
         }
 
         @Test
@@ -306,6 +321,7 @@ class SuspendGateTest extends GateTest {
         @Test
         void aPlainSleepThatWasWokenHasNotTold() {
             gate.stop();
+            gate.awaken();
             assertEquals(Sleeper.STOP, gate.settle(0, true, 0));
             assertEquals(Sleeper.STOP, gate.settle(0, false, 0));
         }
@@ -320,8 +336,10 @@ class SuspendGateTest extends GateTest {
 
         @Test
         void anInterruptThatAWakeupOrAStopOutweighsIsSetAgain() {
+            gate.awaken();
             gate.settle(Sleeper.CATCH, true, Sleeper.INTERRUPT);
             assertTrue(Thread.interrupted(), "woken as well: AWAKENED is told");
+            gate.awaken();
             gate.settle(Sleeper.CATCH, true, 0);
             assertFalse(Thread.interrupted(), "woken, and never interrupted");
             gate.stop();

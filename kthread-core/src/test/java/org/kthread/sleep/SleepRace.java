@@ -112,7 +112,12 @@ final class SleepRace implements Scenario {
 
     /** A thread that can be stopped, and nothing else. */
     private static final class Stoppable extends Sleeper {
+        private final ManualClock clock;
         private boolean stopped;
+
+        Stoppable(ManualClock clock) {
+            this.clock = clock;
+        }
 
         synchronized void stop() {
             stopped = true;
@@ -133,6 +138,9 @@ final class SleepRace implements Scenario {
 
         @Override
         public synchronized int settle(int kind, boolean woken, int ended) {
+            if (woken) {
+                awaitWaker(clock);
+            }
             awake = false;
             return stopped ? STOP | DEAD : 0;
         }
@@ -157,7 +165,7 @@ final class SleepRace implements Scenario {
     private final Queues queues;
     private final ReentrantLock lock = new ReentrantLock();
     private final Object chan = new Object();
-    private final Stoppable stoppable = new Stoppable();
+    private final Stoppable stoppable;
     private int items; // under the lock, like the next
     private boolean taken;
     private volatile @Nullable Thread interruptible;
@@ -165,6 +173,7 @@ final class SleepRace implements Scenario {
     private SleepRace(Kind kind, ManualClock clock, Queues queues) {
         this.kind = kind;
         this.clock = clock;
+        this.stoppable = new Stoppable(clock);
         this.queues = queues;
     }
 
