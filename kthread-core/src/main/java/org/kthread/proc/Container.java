@@ -29,7 +29,7 @@ public final class Container {
     }
 
     final Proc proc; // (f)
-    private final int pid; // (f) its pid: one load less for getpid
+    private final int pid; // (f) of its process
 
     private volatile @Nullable Proc parent; // (v) null: process 0 has none
     private volatile Ucred ucred; // (v)
@@ -42,9 +42,9 @@ public final class Container {
     private @Nullable Lwp lwps; // (p) the first of a list, without those of kernel threads
 
     /** That of process 0 and init, which nobody leaves last. */
-    Container(Proc proc, @Nullable Proc parent) {
+    Container(Proc proc, int pid, @Nullable Proc parent) {
         this.proc = proc;
-        this.pid = proc.pid();
+        this.pid = pid;
         this.parent = parent;
         this.ucred = Ucred.ROOT;
         this.nofile = Rlimit.NOFILE;
@@ -52,9 +52,9 @@ public final class Container {
     }
 
     /** That of any other process: what it inherits is its parent's, but the descriptors are what it is given. */
-    Container(Proc proc, Container parent, @Nullable Filedesc fd) {
+    Container(Proc proc, int pid, Container parent, @Nullable Filedesc fd) {
         this.proc = proc;
-        this.pid = proc.pid();
+        this.pid = pid;
         this.parent = parent.proc;
         this.ucred = parent.ucred;
         this.pwd = parent.pwd;

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Action;
 import org.kthread.sys.Errno;
+import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.Sleeper;
 
@@ -166,10 +167,13 @@ public final class Kthread implements Sleeper.Bearer {
         if (Thread.currentThread() == host) {
             throw new KernelException(Errno.EDEADLK, "join of " + this + " by itself, which would wait for ever");
         }
-        return proc.table.requests.waiting(
-                "wait",
-                proc,
-                () -> gate.awaitGone(proc.table.clock.deadline(timo)) && HostThreads.join(host, HostThreads.PATIENCE));
+        long deadline = proc.table.clock.deadline(timo);
+        return proc.table.requests.waiting("wait", proc, () -> {
+            if (deadline == KernelClock.NEVER) {
+                host.join(); // so that the caller is woken once, not at the end of the thread and at that of its host
+            }
+            return gate.awaitGone(deadline) && HostThreads.join(host, HostThreads.PATIENCE);
+        });
     }
 
     @Override

@@ -35,11 +35,10 @@ import org.kthread.sys.KernelException;
  */
 public final class Proc {
     /*
-     * Locking key: (f) final; (p) the lock of the process table; (l) this process's monitor life, which tells those who
-     * wait that it is ready or has ended; (v) volatile, written under (p).
+     * Locking key: (f) final; (p) the lock of the process table; (l) the monitor of threads, an object that nobody
+     * else locks: it tells those who wait that the process is ready or has ended; (v) volatile, written under (p).
      */
     final ProcTable table; // (f)
-    private final int pid; // (f)
     private final String name; // (f)
     private final boolean kproc; // (f) a kernel process: can be suspended
     final Container container; // (f)
@@ -54,30 +53,26 @@ public final class Proc {
     private volatile int status; // (v)
     private volatile @Nullable Throwable cause; // (v)
 
-    private final Object life = threads; // (f) an object of its own, and nobody else locks it
-
-    @GuardedBy("life")
+    @GuardedBy("threads")
     private boolean ready; // (l)
 
-    @GuardedBy("life")
+    @GuardedBy("threads")
     private boolean ended; // (l)
 
     /** Process 0, and init. */
     Proc(ProcTable table, int pid, @Nullable Proc parent, String name, boolean kproc) {
         this.table = table;
-        this.pid = pid;
         this.name = name;
         this.kproc = kproc;
-        this.container = new Container(this, parent);
+        this.container = new Container(this, pid, parent);
     }
 
     /** Any other process. */
     private Proc(Container parent, int pid, String name, boolean kproc, @Nullable Filedesc fd) {
         this.table = parent.proc.table;
-        this.pid = pid;
         this.name = name;
         this.kproc = kproc;
-        this.container = new Container(this, parent, fd);
+        this.container = new Container(this, pid, parent, fd);
     }
 
     /** A kernel process. */
@@ -97,7 +92,7 @@ public final class Proc {
      * @return 0 for the kernel, 1 for init, else from 2 on
      */
     public int pid() {
-        return pid;
+        return container.pid();
     }
 
     /**
@@ -272,9 +267,15 @@ public final class Proc {
     }
 
     private boolean awaitEnd(long deadline) throws InterruptedException {
-        synchronized (life) {
+        if (deadline == KernelClock.NEVER) {
+            for (Thread host : table.hostsOf(this)) {
+                host.join(); // so that the caller is woken once, not at the end of the process and at that of its
+                // threads
+            }
+        }
+        synchronized (threads) {
             while (!ended && table.clock.nanoTime() < deadline) {
-                table.clock.await(life, deadline);
+                table.clock.await(threads, deadline);
             }
             if (!ended) {
                 return false;
@@ -317,7 +318,7 @@ public final class Proc {
      * @return true from then on
      */
     public boolean isReady() {
-        synchronized (life) {
+        synchronized (threads) {
             return ready;
         }
     }
@@ -334,18 +335,18 @@ public final class Proc {
     }
 
     private Readiness awaitReadyOrEnd(long deadline) throws InterruptedException {
-        synchronized (life) {
+        synchronized (threads) {
             while (!ready && !ended && table.clock.nanoTime() < deadline) {
-                table.clock.await(life, deadline);
+                table.clock.await(threads, deadline);
             }
             return ready ? Readiness.READY : ended ? Readiness.EXITED : Readiness.TIMED_OUT;
         }
     }
 
     void becomeReady() {
-        synchronized (life) {
+        synchronized (threads) {
             ready = true;
-            life.notifyAll();
+            threads.notifyAll();
         }
     }
 
@@ -374,9 +375,9 @@ public final class Proc {
         assert Thread.holdsLock(table.lock);
         container.reparent(table.initproc);
         state = ProcState.ZOMBIE;
-        synchronized (life) {
+        synchronized (threads) {
             ended = true;
-            life.notifyAll();
+            threads.notifyAll();
         }
     }
 
@@ -393,6 +394,6 @@ public final class Proc {
 
     @Override
     public String toString() {
-        return comm() + " (pid " + pid + ")";
+        return comm() + " (pid " + pid() + ")";
     }
 }
