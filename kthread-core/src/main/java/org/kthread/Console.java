@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes the kernel's lines to where the program wants them. A console that fails costs its line, and nothing else. */
 final class Console implements Consumer<String> {
-    private static final System.Logger LOG = System.getLogger("org.kthread.console");
-
     private final @Nullable Consumer<String> chosen;
     private volatile boolean hook;
 
@@ -24,7 +22,7 @@ final class Console implements Consumer<String> {
     public void accept(String line) {
         try {
             if (chosen == null) {
-                LOG.log(System.Logger.Level.INFO, line);
+                log().log(System.Logger.Level.INFO, line);
             } else {
                 chosen.accept(line);
             }
@@ -36,9 +34,14 @@ final class Console implements Consumer<String> {
         }
     }
 
+    /** Looked up when there is something to log: the JDK takes longer to make its first logger than the kernel to start. */
+    private static System.Logger log() {
+        return System.getLogger("org.kthread.console");
+    }
+
     private static void tellFailed(String line, Throwable failure) {
         try {
-            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, failure);
+            log().log(System.Logger.Level.ERROR, "the console failed with this line: " + line, failure);
         } catch (RuntimeException | Error e) {
             // the logger is the console, or as broken as the console
         }

@@ -40,7 +40,7 @@ public final class Kthreads {
      */
     public void kprocStart(KprocDesc udata) {
         Objects.requireNonNull(udata, "udata");
-        KthreadSpec spec = KthreadSpec.named("%s", udata.arg0()).main(udata.func());
+        KthreadSpec spec = KthreadSpec.named(udata.arg0()).main(udata.func());
         if (udata.globalProcpp() != null) {
             spec = spec.cell(udata.globalProcpp());
         }

@@ -31,8 +31,6 @@ public final class KprocShutdown implements EventHandler<Howto> {
     /*
      * Locking key: (f) final; (m) this monitor; (v) volatile.
      */
-    private static final System.Logger LOG = System.getLogger("org.kthread.console");
-
     /** {@code kern.shutdown.kproc_shutdown_wait}: for who invokes this outside of a shutdown. */
     private static final Duration ALONE = Duration.ofSeconds(60);
 
@@ -58,7 +56,12 @@ public final class KprocShutdown implements EventHandler<Howto> {
         }
 
         static Terms alone() {
-            return new Terms(null, 0, ALONE, new Panic(), line -> LOG.log(System.Logger.Level.INFO, line));
+            return new Terms(
+                    null,
+                    0,
+                    ALONE,
+                    new Panic(),
+                    line -> System.getLogger("org.kthread.console").log(System.Logger.Level.INFO, line));
         }
 
         /** What the line tells: a limit that is true. */

@@ -20,8 +20,6 @@ final class Printer implements Consumer<String> {
      *
      * Locking key: (m) this monitor; (f) final.
      */
-    private static final System.Logger LOG = System.getLogger("org.kthread.shutdown");
-
     /** How long a line may hold up who writes it. */
     private static final long PATIENCE = 100_000_000L;
 
@@ -81,7 +79,8 @@ final class Printer implements Consumer<String> {
         try {
             console.accept(line);
         } catch (Throwable t) {
-            LOG.log(System.Logger.Level.ERROR, "the console failed with this line: " + line, t);
+            System.getLogger("org.kthread.shutdown")
+                    .log(System.Logger.Level.ERROR, "the console failed with this line: " + line, t);
         }
     }
 

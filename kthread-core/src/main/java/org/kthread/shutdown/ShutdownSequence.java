@@ -35,8 +35,6 @@ public final class ShutdownSequence {
      *
      * Locking key: (f) final; (m) this monitor; (v) volatile, written under (m); (c) the coordinator only.
      */
-    private static final System.Logger LOG = System.getLogger("org.kthread.shutdown");
-
     private final KernelClock clock; // (f)
     private final ProcTable procs; // (f)
     private final ShutdownEvents events; // (f)
@@ -292,10 +290,11 @@ public final class ShutdownSequence {
 
     private static void tellFailed(Begun now, Throwable failure) {
         try {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "a phase of the shutdown failed; what was done is in its report",
-                    failure);
+            System.getLogger("org.kthread.shutdown")
+                    .log(
+                            System.Logger.Level.ERROR,
+                            "a phase of the shutdown failed; what was done is in its report",
+                            failure);
         } catch (Throwable t) {
             // a line less
         }

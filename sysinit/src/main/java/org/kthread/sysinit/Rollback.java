@@ -45,8 +45,6 @@ final class Rollback {
     /** How often the shutdown looks whether the thread that it waits for waits for the shutdown. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    private static final System.Logger LOG = System.getLogger("org.kthread.sysinit");
-
     private final Kernel kernel; // (f)
     private final KernelClock clock; // (f)
     private final Thread booter = Thread.currentThread(); // (f)
@@ -227,7 +225,11 @@ final class Rollback {
             return kernel.kthreads()
                     .kthreadCreate(KthreadSpec.named("bootwatch").main(() -> watch(deadline)));
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "no process to watch the roll-back: it goes on without a limit", e);
+            System.getLogger("org.kthread.sysinit")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "no process to watch the roll-back: it goes on without a limit",
+                            e);
             return null;
         }
     }
@@ -341,7 +343,7 @@ final class Rollback {
                 clock.await(monitor, clock.deadline(LOOK));
             } catch (InterruptedException e) {
                 passed = true;
-                LOG.log(System.Logger.Level.ERROR, whereabouts(stack));
+                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, whereabouts(stack));
                 throw e;
             }
         }

@@ -15,8 +15,6 @@ import org.kthread.sys.Unwind;
 /** A boot that runs: the loop of {@code mi_startup}. The booting thread makes and uses it. */
 final class Startup {
 
-    private static final System.Logger LOG = System.getLogger("org.kthread.sysinit");
-
     private final Boot boot;
     private final Kernel kernel;
     private final KernelClock clock;
@@ -135,7 +133,7 @@ final class Startup {
         if (unwind != null) {
             if (unwind != failure || !outcome.failures().isEmpty()) {
                 // Whoever exits has no caller left to tell.
-                LOG.log(System.Logger.Level.ERROR, e.getMessage(), e);
+                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, e.getMessage(), e);
             }
             throw unwind;
         }
