@@ -68,7 +68,7 @@ final class StepRun {
 
     /** Runs the action, and waits for the daemons if the step says so. */
     void run(Boot boot) throws Exception {
-        step.body().run(boot);
+        step.run(boot);
         acted = true;
         if (step.ready() != null) {
             awaitReady(boot.kernel().clock(), step.ready());

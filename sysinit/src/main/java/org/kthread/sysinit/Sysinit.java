@@ -39,7 +39,7 @@ public final class Sysinit {
 
     private final String name;
     private final Key key;
-    private final Body body;
+    private final Object body; // an Action or a Body: one in the other would be one more object to look at in each step
     private final @Nullable Action undo;
     private final ImmutableList<String> requires;
     private final ImmutableList<String> before;
@@ -48,7 +48,7 @@ public final class Sysinit {
     private Sysinit(
             String name,
             Key key,
-            Body body,
+            Object body,
             @Nullable Action undo,
             ImmutableList<String> requires,
             ImmutableList<String> before,
@@ -76,10 +76,14 @@ public final class Sysinit {
      */
     public static Sysinit of(String name, int subsystem, int order, Action step) {
         Objects.requireNonNull(step, "step");
-        return of(name, new Key(subsystem, order), boot -> step.run());
+        return made(name, new Key(subsystem, order), step);
     }
 
     static Sysinit of(String name, Key key, Body body) {
+        return made(name, key, body);
+    }
+
+    private static Sysinit made(String name, Key key, Object body) {
         if (Objects.requireNonNull(name, "name").isBlank()) {
             throw new IllegalArgumentException("a boot step needs a name; \"" + name + "\" is none");
         }
@@ -163,8 +167,12 @@ public final class Sysinit {
         return key.subsystem() == Subsystem.SI_SUB_DUMMY;
     }
 
-    Body body() {
-        return body;
+    void run(Boot boot) throws Exception {
+        if (body instanceof Action action) {
+            action.run();
+        } else {
+            ((Body) body).run(boot);
+        }
     }
 
     @Nullable
