@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Starts JVMs that measure, with the same JDK and classes as this one, and waits for them. */
 final class Fork {
-    private static final long MOST_SECONDS = 180;
+    private static final long MOST_SECONDS = 600;
 
     private Fork() {}
 

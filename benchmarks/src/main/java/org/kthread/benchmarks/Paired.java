@@ -57,7 +57,7 @@ public final class Paired {
             double seconds,
             double batchMillis) {}
 
-    private static final int LEAST_PAIRS = 5;
+    private static final int LEAST_PAIRS = 3;
     private static final int MOST_PAIRS = 2000;
 
     private final Order order;
@@ -207,7 +207,9 @@ public final class Paired {
                         pairs++;
                         over = (System.nanoTime() >= end && pairs >= LEAST_PAIRS) || pairs >= MOST_PAIRS;
                     } else {
-                        measuringNow = System.nanoTime() >= warm && turn >= 3;
+                        long now = System.nanoTime();
+                        measuringNow =
+                                now >= warm && (turn >= 3 || now >= end); // operations of seconds are warm at once
                     }
                 }
                 barrier.await();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
+import org.kthread.benchmarks.Heap;
 import org.kthread.benchmarks.growth.Scale.Check;
 import org.kthread.benchmarks.growth.Scale.Findings;
 import org.kthread.benchmarks.growth.Scale.Plant;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.kthread.Kernel;
 import org.kthread.KernelConfig;
+import org.kthread.benchmarks.Heap;
 import org.kthread.benchmarks.growth.Scale.Check;
 import org.kthread.benchmarks.growth.Scale.Findings;
 import org.kthread.benchmarks.growth.Scale.Plant;

@@ -9,6 +9,7 @@ import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.kthread.benchmarks.Bench;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KthreadSpec;
+import org.kthread.sys.KernelClock;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -35,7 +36,7 @@ public class Create {
 
     @Benchmark
     public void ours() throws InterruptedException {
-        Bench.kernel().kthreads().kthreadCreate(spec).join(Bench.LONG);
+        Bench.kernel().kthreads().kthreadCreate(spec).join(KernelClock.FOREVER);
     }
 
     @Benchmark

@@ -3,6 +3,7 @@ package org.kthread.benchmarks.programs;
 import java.util.List;
 import java.util.Locale;
 import org.kthread.benchmarks.Bench;
+import org.kthread.benchmarks.Heap;
 import org.kthread.benchmarks.Program;
 import org.kthread.lwp.Lwps;
 

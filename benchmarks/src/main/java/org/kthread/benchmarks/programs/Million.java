@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.kthread.Kernel;
 import org.kthread.benchmarks.Bench;
+import org.kthread.benchmarks.Heap;
 import org.kthread.benchmarks.Program;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Suspension;

@@ -1,11 +1,11 @@
-package org.kthread.benchmarks.growth;
+package org.kthread.benchmarks;
 
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
 /** How much of the heap is in use, when what nobody needs is gone. */
-final class Heap {
+public final class Heap {
     private static final int TRIES = 3;
     private static final String STACK = "jdk.internal.vm.StackChunk";
 
@@ -17,18 +17,34 @@ final class Heap {
      * @param objects bytes of objects
      * @param stacks bytes of the stacks of virtual threads
      */
-    record Weight(double objects, double stacks) {
-        double all() {
+    public record Weight(double objects, double stacks) {
+        /**
+         * Both.
+         *
+         * @return bytes
+         */
+        public double all() {
             return objects + stacks;
         }
 
-        /** What has come since then, for each of n. */
-        Weight since(Weight before, int n) {
+        /**
+         * What has come since then, for each of n.
+         *
+         * @param before what was there then
+         * @param n of how many
+         * @return bytes for one
+         */
+        public Weight since(Weight before, int n) {
             return new Weight((objects - before.objects) / n, (stacks - before.stacks) / n);
         }
     }
 
-    static long used() {
+    /**
+     * How much is in use after everything that can go has gone.
+     *
+     * @return bytes
+     */
+    public static long used() {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < TRIES; i++) {
             System.gc();
@@ -39,8 +55,13 @@ final class Heap {
         return least;
     }
 
-    /** Counts every object that is reachable, by the JVM's own histogram. */
-    static Weight weigh() throws JMException {
+    /**
+     * Counts every object that is reachable, by the JVM's own histogram.
+     *
+     * @return bytes
+     * @throws JMException if the JVM gives none
+     */
+    public static Weight weigh() throws JMException {
         used(); // what has just ended is let go by the JVM's own threads, a moment later
         String histogram = (String) ManagementFactory.getPlatformMBeanServer()
                 .invoke(
