@@ -96,6 +96,9 @@ final class Ledger {
 
     /** What we do ourselves has failed. */
     synchronized void failed(Throwable failure) {
+        if (phase == null) {
+            beginPhase("between"); // two phases, or behind the last
+        }
         if (run == null) {
             beginRun("the shutdown itself");
         }
