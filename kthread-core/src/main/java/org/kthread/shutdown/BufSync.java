@@ -204,7 +204,7 @@ final class BufSync {
     /** Until when the first of so many may run. */
     private long share(int targets) {
         long now = clock.nanoTime();
-        return deadline == KernelClock.NEVER && targets == 1 ? deadline : now + Math.max(0, deadline - now) / targets;
+        return now + Math.max(0, deadline - now) / targets;
     }
 
     private void nap(long nanos) {

@@ -227,19 +227,16 @@ public final class ShutdownSequence {
         undos.add(name, undo);
     }
 
-    private Begun begin(Howto howto, Duration budget) {
+    private void begin(Howto howto, Duration budget) {
         Objects.requireNonNull(howto, "howto");
         long length = KernelClock.nanos(Objects.requireNonNull(budget, "budget"));
         synchronized (this) {
-            Begun now = begun;
-            if (now == null) {
+            if (begun == null) {
                 Budget shares = new Budget(clock.nanoTime(), length);
                 Ledger ledger = new Ledger(clock, howto, shares, budget);
-                now = new Begun(howto, shares, ledger, ledger.report(null, List.of(), false));
-                begun = now;
+                begun = new Begun(howto, shares, ledger, ledger.report(null, List.of(), false));
                 notifyAll();
             }
-            return now;
         }
     }
 

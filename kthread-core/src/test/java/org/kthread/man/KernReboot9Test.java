@@ -217,6 +217,7 @@ class KernReboot9Test {
                     history.add("returned");
                 } finally {
                     history.add("unwound");
+                    history.add("flag " + Thread.currentThread().isInterrupted());
                 }
             }));
             kernel.shutdownEvents().preSync().register(KprocShutdown.of(caller), 1);
@@ -227,11 +228,12 @@ class KernReboot9Test {
             assertTrue(history.contains("Waiting (max 27 seconds) for system process `caller' to stop... done"));
             assertTrue(history.indexOf("unwound") > history.indexOf("Uptime: 0s"), history::toString);
             assertFalse(history.contains("returned"));
+            assertTrue(history.contains("flag false"), history::toString);
             assertTrue(report.isClean(), report::toString);
         }
 
         @Test
-        @DisplayName("An interrupt does not make it return to a kernel thread either")
+        @DisplayName("An interrupt does not make it return to a kernel thread either, and is set when that unwinds")
         void fromAnInterruptedKernelThread() throws Exception {
             Kernel kernel = kernel();
             CountDownLatch go = new CountDownLatch(1);
@@ -243,6 +245,8 @@ class KernReboot9Test {
                     kernel.reboot(Howto.HALT);
                 } catch (InterruptedException e) {
                     history.add("returned");
+                } finally {
+                    history.add("flag " + Thread.currentThread().isInterrupted());
                 }
             }));
             kernel.shutdownEvents()
@@ -259,6 +263,7 @@ class KernReboot9Test {
             kernel.awaitShutdown();
 
             assertFalse(history.contains("returned"));
+            assertTrue(history.contains("flag true"), history::toString);
         }
 
         @Test
@@ -275,7 +280,9 @@ class KernReboot9Test {
                                 leave.await();
                             },
                             1);
+            AtomicReference<@Nullable Thread> host = new AtomicReference<>();
             Worker caller = Worker.start("caller", () -> {
+                host.set(Thread.currentThread());
                 try {
                     kernel.reboot(Howto.HALT);
                 } catch (InterruptedException e) {
@@ -283,8 +290,10 @@ class KernReboot9Test {
                 }
             });
             inside.await();
+            await().until(() -> kernel.isAwaitingShutdown(host.get()));
             caller.interrupt();
             caller.join();
+            assertFalse(kernel.isAwaitingShutdown(host.get()));
             leave.countDown();
 
             assertTrue(kernel.awaitShutdown().isClean());
@@ -297,6 +306,7 @@ class KernReboot9Test {
         void uptime(long seconds, String line) throws Exception {
             ManualClock clock = new ManualClock();
             config = config.withClock(clock);
+            clock.advance(Duration.ofDays(1)); // of which nothing is the kernel's
             kernel();
             clock.advance(Duration.ofSeconds(seconds));
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kthread.event.Worker;
 import org.kthread.sys.ManualClock;
+import org.kthread.testing.Door;
 
 /** The rounds of the sync: reference 7.4. */
 @Timeout(60)
@@ -33,6 +35,12 @@ class BufSyncTest {
     @AfterEach
     void close() {
         assertEquals(List.of(), runner.close());
+    }
+
+    /** Moves the clock to the next time anybody waits for, which has to be this. */
+    private void passTo(long end) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> clock.nextDeadline() == end);
+        clock.advance(Duration.ofNanos(end - clock.nanoTime()));
     }
 
     private void sync(Duration limit, SyncTarget... targets) {
@@ -72,11 +80,7 @@ class BufSyncTest {
         Worker syncer = Worker.start(
                 "syncer", () -> sync(Duration.ofHours(1), SyncTarget.of("disk", () -> 5, syncs::incrementAndGet)));
         for (int round = 1; round < 20; round++) {
-            long end = clock.nanoTime() + NAP * round;
-            await().pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> clock.nextDeadline() == end);
-            clock.advance(Duration.ofNanos(NAP * round));
+            passTo(clock.nanoTime() + NAP * round);
         }
         syncer.join();
 
@@ -84,6 +88,62 @@ class BufSyncTest {
                 List.of("Syncing disks, buffers remaining... " + "5 ".repeat(20), "Giving up on 5 buffers"), lines);
         assertEquals(21, syncs.get());
         assertEquals(Duration.ofMillis(9_500).toNanos(), clock.nanoTime());
+    }
+
+    /** Half of the hour is the share of the slow one in the first round; then the others go on without it. */
+    @Test
+    void oneThatReturnsWhenTheOthersHaveGivenUpBeginsTheRoundsAgain() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        AtomicInteger dirty = new AtomicInteger(5);
+        Worker syncer = Worker.start(
+                "syncer",
+                () -> sync(
+                        Duration.ofHours(1),
+                        SyncTarget.of("slow", () -> 0, slow::await),
+                        SyncTarget.of("disk", dirty::get, () -> dirty.addAndGet(slow.getCount() == 0 ? -1 : 0))));
+        passTo(Duration.ofMinutes(30).toNanos());
+        for (int round = 1; round < 20; round++) {
+            passTo(clock.nanoTime() + NAP * round);
+        }
+        await().until(() -> clock.nextDeadline() == Duration.ofHours(1).toNanos());
+        slow.countDown();
+        syncer.join();
+
+        assertEquals(
+                List.of("Syncing disks, buffers remaining... " + "6 ".repeat(20) + "5 4 3 2 1 ", "Final sync complete"),
+                lines);
+    }
+
+    @Test
+    void theLastIsCountedForAsLongAsThereIsTime() throws Exception {
+        Door slow = new Door();
+        clock.advance(Duration.ofMillis(10));
+        Worker syncer = Worker.start(
+                "syncer",
+                () -> sync(
+                        Duration.ofMillis(100),
+                        SyncTarget.of("disk", () -> 0, () -> {}),
+                        SyncTarget.of(
+                                "slow",
+                                () -> {
+                                    slow.await();
+                                    return 0;
+                                },
+                                () -> {})));
+        await().until(() -> clock.nextDeadline() == Duration.ofMillis(100).toNanos());
+        slow.open();
+        syncer.join();
+
+        assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    @Test
+    void withoutAnyTimeNothingIsSynced() {
+        AtomicInteger syncs = new AtomicInteger();
+        sync(Duration.ZERO, SyncTarget.of("disk", () -> 5, syncs::incrementAndGet));
+
+        assertEquals(0, syncs.get());
+        assertEquals(List.of("Giving up on 1 buffers"), lines);
     }
 
     @Test

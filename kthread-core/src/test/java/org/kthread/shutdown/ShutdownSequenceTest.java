@@ -567,6 +567,7 @@ class ShutdownSequenceTest {
             ShutdownReport report = given.get();
             assertNotNull(report);
             assertEquals("first", report.panic());
+            assertEquals(List.of(Result.DONE, Result.DONE), results(report, "pre_sync"));
             assertEquals(Duration.ZERO, report.took());
             assertTrue(history.contains("flag false"), history::toString);
             assertFalse(history.contains("sync"));
@@ -655,6 +656,20 @@ class ShutdownSequenceTest {
             assertEquals(List.of(Result.ABANDONED, Result.DONE), results(report, "undo"));
             assertTrue(report.took().compareTo(Duration.ofMillis(1_300)) < 0, report::toString);
             assertEquals("The operating system has halted.", history.get(history.size() - 1));
+        }
+
+        @Test
+        void theLastHasAllTheTimeThatIsLeftAndThoseBeforeItHalfOfIt() throws Exception {
+            config = config.withClock(clock);
+            clock.advance(Duration.ofSeconds(10));
+            kernel().onUndo("last", stuck());
+            kernel().onUndo("first", stuck());
+            Kernel kernel = kernel();
+            Worker caller = Worker.start("caller", () -> kernel.reboot(Howto.HALT, Duration.ofSeconds(100)));
+
+            passTo(Duration.ofSeconds(60));
+            passTo(Duration.ofSeconds(110));
+            caller.join();
         }
 
         @Test

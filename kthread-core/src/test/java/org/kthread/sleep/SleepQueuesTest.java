@@ -381,6 +381,24 @@ class SleepQueuesTest {
     }
 
     @Test
+    @DisplayName("T3: nor does a sleeper that unwinds take it again with PDROP, and without it does")
+    void unwindsWithAndWithoutPdrop() {
+        for (int pri : new int[] {0, SleepPriority.PDROP}) {
+            lock.lock();
+            CurrentThread.set(new Stopped(() -> {}));
+            try {
+                assertThrows(Stopped.Unwinding.class, () -> sleepQueues.msleep(chan, lock, pri, "test", DAY));
+            } finally {
+                CurrentThread.set(null);
+            }
+            assertEquals(pri == 0, lock.isHeldByCurrentThread());
+            if (pri == 0) {
+                lock.unlock();
+            }
+        }
+    }
+
+    @Test
     void doesNotReturnBeforeItHasTheLock() throws Exception {
         Caller<WakeReason> sleeper = asleep(msleep(0));
         holding(lock, 1, () -> {

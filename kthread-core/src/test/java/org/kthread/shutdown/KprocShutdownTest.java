@@ -1,0 +1,139 @@
+package org.kthread.shutdown;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.kthread.testing.Caller.eventually;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kthread.proc.Proc;
+import org.kthread.sys.KernelClock;
+import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
+import org.kthread.testing.KernelTest;
+import org.kthread.testing.LogLines;
+import org.kthread.testing.Rounds;
+import org.kthread.testing.Stuck;
+
+/** The handler outside of a shutdown, and where its turn does not go by the book. */
+@DisplayName("A handler of kproc_shutdown")
+class KprocShutdownTest extends KernelTest {
+    private static final Duration BUDGET = Duration.ofSeconds(100);
+
+    private final ManualClock clock = new ManualClock();
+
+    @Override
+    protected KernelClock clock() {
+        return clock;
+    }
+
+    private void register(KprocShutdown handler, int priority) {
+        kernel.kernel().shutdownEvents().preSync().register(handler, priority);
+    }
+
+    private void finish(Caller<ShutdownReport> closer) throws Exception {
+        while (closer.isAlive()) {
+            closer.awaitEnd(1);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        closer.result();
+    }
+
+    @Test
+    @DisplayName("invoked outside of a shutdown suspends its daemon, and says so in the log")
+    void alone() throws Exception {
+        Proc daemon = create("daemon", new Rounds());
+        KprocShutdown handler = KprocShutdown.of(daemon);
+        try (LogLines log = LogLines.of("org.kthread.console")) {
+            handler.handle(Howto.HALT);
+            assertEquals(
+                    List.of("Waiting (max 60 seconds) for system process `daemon' to stop... done"), log.messages());
+        }
+        awaitParked(daemon);
+        assertEquals("kproc_shutdown daemon", handler.toString());
+    }
+
+    @Test
+    @DisplayName("passes on an interrupt that no panic has sent")
+    void interrupted() throws Exception {
+        Stuck stuck = new Stuck();
+        KprocShutdown handler = KprocShutdown.of(create("deaf", stuck));
+        Caller<Boolean> caller = Caller.startInterrupted("caller", () -> {
+            handler.handle(Howto.HALT);
+            return true;
+        });
+        assertInstanceOf(InterruptedException.class, caller.failure());
+        stuck.release();
+    }
+
+    @Test
+    @DisplayName("whose wait is over is not reached by the interrupt of a panic")
+    void panicAfterTheWait() throws Exception {
+        List<Boolean> flags = new CopyOnWriteArrayList<>();
+        register(KprocShutdown.of(create("daemon", new Rounds())), 1);
+        kernel.kernel()
+                .shutdownEvents()
+                .preSync()
+                .register(
+                        howto -> {
+                            kernel.kernel().panic("late");
+                            flags.add(Thread.currentThread().isInterrupted());
+                        },
+                        2);
+        assertFalse(kernel.shutdown().isClean());
+        assertEquals(List.of(false), flags);
+    }
+
+    @ParameterizedTest(name = "of a later priority: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "waits for half of what is left of its phase, if others are still to be asked, and else for all of it;")
+    void half(boolean later) throws Exception {
+        Stuck deaf = new Stuck();
+        register(KprocShutdown.of(create("deaf", deaf)), 1);
+        register(KprocShutdown.of(create("other", new Rounds())), later ? 2 : 1);
+        kernel.kernel().shutdownEvents().preSync().register(howto -> {}, 3);
+        clock.advance(Duration.ofSeconds(10));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        long end = Duration.ofMillis(later ? 32_500 : 55_000).toNanos();
+        eventually(() -> clock.nextDeadline() == end);
+        finish(closer);
+        deaf.release();
+    }
+
+    @ParameterizedTest(name = "answered meanwhile: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName("that is given up, since one of kproc_hung does not return, has its line all the same, and only once")
+    void givenUp(boolean answers) throws Exception {
+        Stuck deaf = new Stuck(new Rounds());
+        Stuck hung = new Stuck();
+        Proc daemon = create("deaf", deaf);
+        kernel.events().kprocHung().register(diagnosis -> hung.run(), 1);
+        register(KprocShutdown.of(daemon), 1);
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        eventually(() -> clock.nextDeadline() == Duration.ofSeconds(45).toNanos());
+        clock.advance(Duration.ofSeconds(45));
+        hung.awaitInside();
+        if (answers) {
+            deaf.release();
+            awaitParked(daemon);
+        }
+        finish(closer);
+        deaf.release();
+        hung.release();
+        assertEquals(
+                List.of("Waiting (max 45 seconds) for system process `deaf' to stop... "
+                        + (answers ? "done" : "timed out")),
+                kernel.console().stream()
+                        .filter(line -> line.startsWith("Waiting"))
+                        .toList());
+    }
+}
