@@ -22,7 +22,7 @@ final class SleepChain {
      * to sleep on this chain again. Until it has woken one, that one stays where it is (Sleeper.settle), and its node is the
      * waker's.
      *
-     * Lock order: interlock of the user, this chain. No monitor is entered under it.
+     * Lock order: interlock of the user, this chain, monitor of a sleeper (to see whether it is suspended).
      * Locking key: (c) this chain's lock, and a node off the queue by the waker until it wakes the sleeper; (v) volatile, written
      * under (c); (f) final; (t) the sleeping thread only.
      */

@@ -155,6 +155,7 @@ public final class SleepQueues {
     public void wakeup(Object chan) {
         SleepChain chain = chain(chan);
         if (chain.occupied) {
+            Sleeper.requireStack(); // or those that it has taken off the queue would never be woken
             chain.wakeup(chan);
         }
     }
@@ -168,6 +169,7 @@ public final class SleepQueues {
     public void wakeupOne(Object chan) {
         SleepChain chain = chain(chan);
         if (chain.occupied) {
+            Sleeper.requireStack();
             chain.wakeupOne(chan);
         }
     }
@@ -211,7 +213,7 @@ public final class SleepQueues {
         me.wmesg(outer, since);
         if ((reasons & Sleeper.DEAD) != 0) {
             if (node.chosen) {
-                wakeupOne(chan);
+                chain.wakeupOne(chan); // there is stack for it since the sleep began
             }
             throw me.unwinding();
         }
@@ -233,7 +235,7 @@ public final class SleepQueues {
             boolean woken = chain.dequeue(node);
             node.sleeper.settle(0, woken, 0); // or a wakeup that came would seem to end the next sleep
             if (node.chosen) {
-                wakeupOne(chan);
+                chain.wakeupOne(chan);
             }
             if (e instanceof Error error) {
                 throw error; // the lock's own failure

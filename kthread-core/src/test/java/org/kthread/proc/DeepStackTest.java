@@ -1,10 +1,13 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kthread.sleep.SleepPriority;
@@ -22,7 +25,8 @@ class DeepStackTest extends KernelTest {
     enum Call {
         SLEEP,
         SUSPENDABLE,
-        REGION
+        REGION,
+        WAKEUP
     }
 
     private void call(Call call) throws Exception {
@@ -30,6 +34,7 @@ class DeepStackTest extends KernelTest {
             case SLEEP -> kernel.sleepQueues().tsleep(chan, 0, "deep", Duration.ZERO);
             case SUSPENDABLE -> kernel.sleepQueues().tsleep(chan, SleepPriority.SUSPENDABLE, "deep", Duration.ZERO);
             case REGION -> CurThread.quiescent("deep", () -> {});
+            case WAKEUP -> kernel.sleepQueues().wakeup(chan);
             default -> throw new AssertionError(call);
         }
     }
@@ -59,6 +64,26 @@ class DeepStackTest extends KernelTest {
         awaitReaped(proc);
         assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
         assertEquals(TIMES, overflows.get());
+    }
+
+    @Test
+    @DisplayName("a wakeup, and no sleeper stays behind: taken off its queue, and not woken")
+    void leavesNobodyBehind() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Proc sleeper = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("sleeper").main(() -> {
+                    while (!over.get()) {
+                        kernel.sleepQueues().tsleep(chan, 0, "deep", Duration.ofHours(1));
+                    }
+                    throw CurThread.exit(0);
+                }));
+        goesOn(Call.WAKEUP);
+        over.set(true);
+        eventually(() -> {
+            kernel.sleepQueues().wakeup(chan);
+            return sleeper.exitStatus().isPresent();
+        });
+        awaitReaped(sleeper);
     }
 
     /** Each time with frames of another size beneath, so that the end of the stack comes at another place. */
