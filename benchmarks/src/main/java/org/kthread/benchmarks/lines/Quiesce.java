@@ -2,6 +2,7 @@ package org.kthread.benchmarks.lines;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
 import org.kthread.benchmarks.Bench;
@@ -113,29 +114,39 @@ public class Quiesce {
     @Setup
     public void setUp() throws InterruptedException {
         broadcast = new Broadcast(n);
+        hold = Bench.kernel()
+                .quiesce("bench", Kernel.ALL, Bench.LONG); // they are born still: none disturbs the making of the rest
         for (int i = 0; i < n; i++) {
             Bench.daemon("running", virtual, () -> {
                 int said = 0;
                 while (true) {
                     CurThread.suspendCheck();
                     said = ourRoll.call(said);
-                    Thread.yield();
+                    giveWay();
                 }
             });
         }
-        hold = Bench.kernel().quiesce("bench", Kernel.ALL, Bench.LONG);
         for (int i = 0; i < n; i++) {
             Bench.bare(virtual, () -> {
                         int said = 0;
                         while (true) {
                             broadcast.check();
                             said = baseRoll.call(said);
-                            Thread.yield();
+                            giveWay();
                         }
                     })
                     .start();
         }
         broadcast.awaitAll();
+    }
+
+    /** Virtual threads that only yield would keep their carriers to themselves: who was let go from outside would never run. */
+    private void giveWay() {
+        if (virtual) {
+            LockSupport.parkNanos(1);
+        } else {
+            Thread.yield();
+        }
     }
 
     @Benchmark
