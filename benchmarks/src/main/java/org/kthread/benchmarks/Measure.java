@@ -78,7 +78,7 @@ final class Measure {
             throw new IllegalArgumentException("nothing here is called \"" + name + "\"; see `list`");
         }
         results.run.putAll(Machine.describe());
-        results.run.put("command", command);
+        results.run.merge("command", command, (before, now) -> name.isEmpty() ? now : before + "; " + now);
         double left = seconds - (programs.isEmpty() ? 0 : PROGRAMS);
         long begin = System.nanoTime();
         pairs(cases, left * (1 - JMH_SHARE));
