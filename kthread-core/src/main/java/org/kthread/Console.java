@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes the kernel's lines to where the program wants them. A console that fails costs its line, and nothing else. */
 final class Console implements Consumer<String> {
+    private static volatile System.@Nullable Logger log;
+
     private final @Nullable Consumer<String> chosen;
     private volatile boolean hook;
 
@@ -34,9 +36,17 @@ final class Console implements Consumer<String> {
         }
     }
 
-    /** Looked up when there is something to log: the JDK takes longer to make its first logger than the kernel to start. */
+    /**
+     * Looked up when there is something to log: the JDK takes longer to make its first logger than the kernel to start. Kept,
+     * for the JDK forgets a logger that nobody keeps, and how it was configured.
+     */
     private static System.Logger log() {
-        return System.getLogger("org.kthread.console");
+        System.Logger known = log;
+        if (known == null) {
+            known = System.getLogger("org.kthread.console");
+            log = known;
+        }
+        return known;
     }
 
     private static void tellFailed(String line, Throwable failure) {

@@ -7,8 +7,6 @@ import org.kthread.sys.Unwind;
 
 /** What the handlers of one invocation have thrown. */
 final class Failures {
-    private static final System.Logger LOG = System.getLogger("org.kthread.event");
-
     private final String list;
     private final List<Throwable> failures = new ArrayList<>();
     private @Nullable Error unwind;
@@ -34,7 +32,7 @@ final class Failures {
         if (unwind != null) {
             if (together != null) {
                 // Whoever exits has no caller left to tell, and the unwinding carries nothing.
-                LOG.log(System.Logger.Level.ERROR, together.getMessage(), together);
+                System.getLogger("org.kthread.event").log(System.Logger.Level.ERROR, together.getMessage(), together);
             }
             throw unwind;
         }

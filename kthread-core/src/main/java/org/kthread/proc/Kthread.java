@@ -169,7 +169,7 @@ public final class Kthread implements Sleeper.Bearer {
         }
         long deadline = proc.table.clock.deadline(timo);
         return proc.table.requests.waiting("wait", proc, () -> {
-            if (deadline == KernelClock.NEVER) {
+            if (deadline == KernelClock.NEVER && !HostThreads.monitorsPin()) {
                 host.join(); // so that the caller is woken once, not at the end of the thread and at that of its host
             }
             return gate.awaitGone(deadline) && HostThreads.join(host, HostThreads.PATIENCE);

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
  * under way: the end of a thread goes on, holds and descriptors are closed.
  */
 final class Log {
-    private static final System.Logger LOG = System.getLogger("org.kthread.proc");
-
     private Log() {}
 
     static void info(String line) {
@@ -25,15 +23,17 @@ final class Log {
 
     private static void tell(System.Logger.Level level, @Nullable Throwable thrown, String format, Object... params) {
         try {
+            System.Logger log =
+                    System.getLogger("org.kthread.proc"); // here, where it may fail: the first one is made with memory
             if (thrown == null) {
-                LOG.log(level, format, params);
+                log.log(level, format, params);
                 return;
             }
             StringBuilder line = new StringBuilder();
             for (Object part : params) {
                 line.append(part);
             }
-            LOG.log(level, line.toString(), thrown);
+            log.log(level, line.toString(), thrown);
         } catch (Throwable t) {
             // there is nobody to tell that nobody can be told
         }

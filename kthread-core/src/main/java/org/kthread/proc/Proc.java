@@ -267,7 +267,7 @@ public final class Proc {
     }
 
     private boolean awaitEnd(long deadline) throws InterruptedException {
-        if (deadline == KernelClock.NEVER) {
+        if (deadline == KernelClock.NEVER && !HostThreads.monitorsPin()) {
             for (Thread host : table.hostsOf(this)) {
                 host.join(); // so that the caller is woken once, not at the end of the process and at that of its
                 // threads

@@ -356,9 +356,12 @@ public final class ProcTable {
             over = proc.hasNobody();
             freePid(proc);
         }
-        sleepQueues.wakeup(thread);
-        if (over) {
-            sleepQueues.wakeup(proc);
+        try {
+            sleepQueues.wakeup(thread);
+        } finally {
+            if (over) {
+                sleepQueues.wakeup(proc);
+            }
         }
     }
 

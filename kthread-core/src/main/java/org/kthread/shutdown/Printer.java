@@ -79,8 +79,16 @@ final class Printer implements Consumer<String> {
         try {
             console.accept(line);
         } catch (Throwable t) {
+            tellFailed(line, t);
+        }
+    }
+
+    private static void tellFailed(String line, Throwable failure) {
+        try {
             System.getLogger("org.kthread.shutdown")
-                    .log(System.Logger.Level.ERROR, "the console failed with this line: " + line, t);
+                    .log(System.Logger.Level.ERROR, "the console failed with this line: " + line, failure);
+        } catch (Throwable t) {
+            // the logger is the console, or as broken as the console
         }
     }
 

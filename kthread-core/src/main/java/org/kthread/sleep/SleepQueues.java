@@ -231,7 +231,7 @@ public final class SleepQueues {
     private void release(Lock lock, Object chan, SleepChain chain, SleepChain.Node node) {
         try {
             lock.unlock();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // a lock is foreign code: it may also throw what it does not declare
             boolean woken = chain.dequeue(node);
             node.sleeper.settle(0, woken, 0); // or a wakeup that came would seem to end the next sleep
             if (node.chosen) {
