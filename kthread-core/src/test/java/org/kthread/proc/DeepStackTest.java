@@ -1,17 +1,21 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kthread.sleep.SleepPriority;
 import org.kthread.sys.Action;
+import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 
 /** A stack that overflows in a call of ours overflows before anything is changed. */
@@ -84,6 +88,63 @@ class DeepStackTest extends KernelTest {
             return sleeper.exitStatus().isPresent();
         });
         awaitReaped(sleeper);
+    }
+
+    @Test
+    @DisplayName("a check while it is asked to be still: it answers at the first one that has room, and not before")
+    void checks() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Door over = new Door();
+        AtomicReference<SuspendGate> gate = new AtomicReference<>();
+        Action main = () -> {
+            SuspendGate own = CurThread.curthread().gate;
+            gate.set(own);
+            for (int i = 0; i < TIMES; i++) {
+                SuspendGate.Ask ask = new SuspendGate.Ask(null, true, 0);
+                own.add(ask);
+                assertEquals(null, own.verdict(ask), "it counts as parked, and runs");
+                bottom(i, overflows);
+                assertEquals(Verdict.SUSPENDED, own.verdict(ask));
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        Caller<Boolean> resumer = Caller.run("resumer", () -> {
+            while (!over.isOpen()) {
+                if (gate.get() != null && gate.get().isSuspended()) {
+                    gate.get().withdrawOwnerless(true);
+                }
+            }
+        });
+        awaitReaped(proc);
+        over.open();
+        resumer.result();
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertTrue(overflows.get() > TIMES, "calls have overflowed on the way up as well");
+    }
+
+    /** Goes to the end of the stack, and checks on the way back until a check has room. Whether one had. */
+    private boolean bottom(int shift, AtomicInteger overflows) {
+        boolean done = false;
+        try {
+            done = shift > 0 ? shiftedBottom(shift - 1, overflows) : bottom(0, overflows);
+        } catch (StackOverflowError e) {
+            // no room for a frame
+        }
+        if (!done) {
+            try {
+                CurThread.suspendCheck();
+                done = true;
+            } catch (StackOverflowError e) {
+                overflows.incrementAndGet();
+            }
+        }
+        return done;
+    }
+
+    private boolean shiftedBottom(int shift, AtomicInteger overflows) {
+        long padding = shift;
+        return bottom(shift, overflows) && padding >= 0;
     }
 
     /** Each time with frames of another size beneath, so that the end of the stack comes at another place. */

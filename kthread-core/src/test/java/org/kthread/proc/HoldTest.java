@@ -218,6 +218,22 @@ class HoldTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("ends with its process also when that has closed another one before")
+        void endsWithItAfterAnother() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                Proc proc = create("held", rounds);
+                Proc holder = create("holder", () -> {
+                    Suspension first = proc.hold("first", LIMIT);
+                    proc.hold("second", LIMIT);
+                    first.close();
+                });
+                assertTrue(holder.join(LIMIT));
+                rounds.awaitWork();
+                assertEquals(List.of(Level.WARNING), log.levels());
+            }
+        }
+
+        @Test
         @DisplayName("ends with it also when main throws, or the process is stopped")
         void endsAnyhow() throws Exception {
             try (LogLines log = LogLines.of("org.kthread.proc")) {

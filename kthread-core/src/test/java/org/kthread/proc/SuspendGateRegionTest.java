@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,7 @@ class SuspendGateRegionTest extends GateTest {
             Ask ask = ask(null);
             Caller<Boolean> daemon = daemon(gate::check);
             awaitVerdict(ask, Verdict.SUSPENDED);
-            daemon.awaitWaiting();
-            daemon.interrupt();
-            daemon.awaitWaiting();
+            interruptTheWait(daemon);
             assertTrue(gate.isSuspended());
             gate.withdraw(ask);
             daemon.result();
@@ -37,11 +36,17 @@ class SuspendGateRegionTest extends GateTest {
         private void interruptedInThePark(Ask ask, Caller<Boolean> daemon) throws Exception {
             awaitVerdict(ask, Verdict.SUSPENDED);
             eventually(() -> "kpsusp".equals(gate.wmesg()));
-            daemon.awaitWaiting();
-            daemon.interrupt();
-            daemon.awaitWaiting();
+            interruptTheWait(daemon);
             gate.withdraw(ask);
             daemon.result();
+        }
+
+        /** Interrupts the daemon in its park, and returns when it waits again: the flag is gone once it has seen that. */
+        private void interruptTheWait(Caller<Boolean> daemon) {
+            daemon.awaitWaiting();
+            daemon.interrupt();
+            eventually(() -> !daemon.thread().isInterrupted());
+            daemon.awaitWaiting();
         }
 
         @Test
@@ -115,6 +120,32 @@ class SuspendGateRegionTest extends GateTest {
             assertTrue(Thread.interrupted());
             gate.graceIsOver();
             assertFalse(Thread.interrupted());
+        }
+
+        @Test
+        void ofAStopComesElsewhereWhenItHasBeenToldForSoLongAndCountsFromTheFirstTime() {
+            gate.bind(Thread.currentThread());
+            gate.graceIsOver(0);
+            assertFalse(Thread.interrupted(), "it was not told");
+            gate.stop();
+            clock.advance(Duration.ofNanos(5));
+            gate.stop();
+            gate.graceIsOver(6);
+            assertFalse(Thread.interrupted());
+            gate.graceIsOver(5);
+            assertTrue(Thread.interrupted());
+        }
+
+        @Test
+        void ofAStopThatWasNotToldAtTheBeginningOfTimeDoesNotComeTooEarly() {
+            gate.bind(Thread.currentThread());
+            clock.advance(Duration.ofNanos(4));
+            gate.stop();
+            clock.advance(Duration.ofNanos(2));
+            gate.graceIsOver(3);
+            assertFalse(Thread.interrupted());
+            gate.graceIsOver(2);
+            assertTrue(Thread.interrupted());
         }
 
         @Test

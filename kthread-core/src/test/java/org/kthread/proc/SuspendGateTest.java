@@ -112,8 +112,12 @@ class SuspendGateTest extends GateTest {
         @Test
         void gonesAnswerIsExitedBeforeAndAfter() {
             Ask before = ask("owner");
+            gate.wmesg("last", 0);
             clock.advance(Duration.ofNanos(3));
+            assertEquals(-1, gate.goneAt());
             gate.gone();
+            assertEquals(3, gate.goneAt());
+            assertNull(gate.wmesg());
             assertEquals(Verdict.EXITED, gate.verdict(before));
             assertEquals(3, gate.answered(before));
             assertEquals(Verdict.EXITED, gate.verdict(ask(null)));

@@ -17,6 +17,7 @@ import org.kthread.sleep.SleepPriority;
 import org.kthread.sleep.WakeReason;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelClock;
+import org.kthread.sys.KernelException;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
@@ -280,6 +281,25 @@ class SuspendTest extends KernelTest {
             eventually(thread::isExited);
             assertEquals(null, thrown.get());
             assertEquals(0, sibling.gate.pending);
+        }
+
+        @Test
+        @DisplayName("oneself by another, with whom one waits for the answer: EDEADLK")
+        void awaitOfOneself() throws Exception {
+            Door runs = new Door();
+            Door asked = new Door();
+            AtomicReference<SuspendRequest> request = new AtomicReference<>();
+            AtomicReference<KernelException> thrown = new AtomicReference<>();
+            Proc proc = create("self", () -> {
+                runs.open();
+                asked.await();
+                thrown.set(assertErrno(Errno.EDEADLK, () -> request.get().await(Duration.ZERO)));
+            });
+            runs.await();
+            request.set(proc.ask("owner"));
+            asked.open();
+            awaitReaped(proc);
+            assertEquals(Errno.EDEADLK, thrown.get().errno());
         }
 
         @Test

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.kthread.sys.Action;
@@ -187,6 +188,21 @@ class SleepQueuesTest {
         assertThrows(NullPointerException.class, () -> sleepQueues.msleep(chan, null, 0, "test", DAY));
         assertThrows(NullPointerException.class, () -> sleepQueues.wakeup(null));
         assertThrows(NullPointerException.class, () -> sleepQueues.wakeupOne(null));
+    }
+
+    @Test
+    void unknownBitsOfThePriorityAreRefusedAndTold() throws Exception {
+        int pri = SleepPriority.PCATCH | 0x6000;
+        holding(lock, 1, () -> {
+            for (Executable sleep : List.<Executable>of(
+                    () -> sleepQueues.tsleep(chan, pri, "test", DAY),
+                    () -> sleepQueues.msleep(chan, lock, pri, "test", DAY))) {
+                String told =
+                        assertThrows(IllegalArgumentException.class, sleep).getMessage();
+                assertTrue(told.contains("unknown bits 0x6000;"), told);
+            }
+            assertEquals(1, lock.getHoldCount());
+        });
     }
 
     static List<Object> withoutIdentity() {
