@@ -30,7 +30,8 @@ final class Mutations {
     /** How many of a hundred must be killed in each package. */
     private static final int LEAST_KILLED = 90;
 
-    private static final Set<String> KILLED = Set.of("KILLED", "TIMED_OUT", "MEMORY_ERROR", "RUN_ERROR");
+    /** A minion that ran out of memory has shown nothing: it may have been the tests' own need, or another JVM's. */
+    private static final Set<String> KILLED = Set.of("KILLED", "TIMED_OUT", "RUN_ERROR");
 
     private final Map<String, String> statusOf = new TreeMap<>();
     private final Map<String, int[]> counts = new TreeMap<>();
