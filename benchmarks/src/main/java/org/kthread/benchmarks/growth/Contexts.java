@@ -18,6 +18,7 @@ import org.kthread.proc.Lwp;
 final class Contexts implements Sweep {
     static final int A_PROCESS = 10;
     private static final int SWITCHES = 500_000;
+    private static final Object NOBODY = new Object();
     private static final ThreadLocal<@Nullable Object[]> SLOT = new ThreadLocal<>();
 
     @Override
@@ -120,26 +121,27 @@ final class Contexts implements Sweep {
         if (n == 1) {
             return;
         }
-        List<AtomicReference<@Nullable Thread>> all = new ArrayList<>(n);
+        List<AtomicReference<Object>> all = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
-            all.add(new AtomicReference<>());
+            all.add(new AtomicReference<>(NOBODY));
         }
         Collections.shuffle(all, new Random(n));
         SLOT.set(new @Nullable Object[1]);
         Thread me = Thread.currentThread();
+        AtomicReference<Object> left = null;
         int passes = Math.max(1, SWITCHES / n);
         lap.begin();
         for (int i = 0; i < passes; i++) {
-            for (AtomicReference<@Nullable Thread> next : all) {
+            for (AtomicReference<Object> next : all) {
                 @Nullable Object[] here = Objects.requireNonNull(SLOT.get());
-                if (!next.compareAndSet(null, me)) {
+                if (!next.compareAndSet(NOBODY, me)) {
                     throw new IllegalStateException("nobody else is there");
                 }
-                Object old = here[0];
                 here[0] = next;
-                if (old instanceof AtomicReference<?> left) {
-                    left.setRelease(null);
+                if (left != null) {
+                    left.setRelease(NOBODY);
                 }
+                left = next;
             }
         }
         lap.end(Point.BASE + "lookup and compare-and-set", passes);

@@ -9,6 +9,7 @@ import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kthread.benchmarks.Bench;
 import org.kthread.lwp.Lwps;
@@ -79,7 +80,7 @@ public class SwitchLwp {
     public void setUp() {
         for (int i = 0; i < 2; i++) {
             lwps.rfork(Lwps.RUMP_RFCFDG);
-            ours[i] = lwps.curLwp();
+            ours[i] = Objects.requireNonNull(lwps.curLwp());
         }
         SLOT.set(new @Nullable Object[1]);
         ContextKey<Integer> key = ContextKey.named("bench");
