@@ -146,7 +146,7 @@ public final class Proc {
      * @return one entry for each that has not ended, with its stack
      */
     public List<Diagnosis> diagnose() {
-        return table.diagnose(kthreads(), Integer.MAX_VALUE);
+        return HostInfo.diagnose(kthreads(), Integer.MAX_VALUE);
     }
 
     /**

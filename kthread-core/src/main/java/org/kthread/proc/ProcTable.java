@@ -478,14 +478,6 @@ public final class ProcTable {
         return all;
     }
 
-    List<Diagnosis> diagnose(List<Kthread> threads, int stacks) {
-        List<Diagnosis> all = new ArrayList<>();
-        for (Kthread thread : threads) {
-            all.add(HostInfo.diagnose(thread, all.size() < stacks));
-        }
-        return List.copyOf(all);
-    }
-
     /** Runs the handlers of an event; what they throw is logged. */
     <A> void invoke(EventList<A> list, A arg) {
         try {

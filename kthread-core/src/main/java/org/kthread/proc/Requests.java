@@ -89,7 +89,7 @@ final class Requests {
         }
         List<Kthread> silent = request.silent(); // looked at once: an answer may come any time
         Verdict verdict = silent.isEmpty() ? request.verdict() : Verdict.TIMED_OUT;
-        List<Diagnosis> stuck = table.diagnose(silent, Integer.MAX_VALUE);
+        List<Diagnosis> stuck = HostInfo.diagnose(silent, Integer.MAX_VALUE);
         tellHung(stuck, deadline > began);
         return new SuspendOutcome(verdict, stuck);
     }
@@ -194,7 +194,7 @@ final class Requests {
             }
             quiet = silent.isEmpty();
             if (!quiet) {
-                refusers = table.diagnose(silent, 50);
+                refusers = HostInfo.diagnose(silent, 50);
             }
         } finally {
             if (!quiet) {
@@ -244,7 +244,7 @@ final class Requests {
         } finally {
             endWait(before);
         }
-        List<Diagnosis> stuck = table.diagnose(left, Integer.MAX_VALUE);
+        List<Diagnosis> stuck = HostInfo.diagnose(left, Integer.MAX_VALUE);
         tellHung(stuck, !timo.isZero());
         return new StopOutcome(stuck.isEmpty() ? Verdict.EXITED : Verdict.TIMED_OUT, stuck);
     }

@@ -56,19 +56,28 @@ final class Stopping {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what has ended so far is told below
         }
+        return records(procs, targets, everyone, asked);
+    }
+
+    private static List<StopRecord> records(
+            List<Proc> procs, List<List<Kthread>> targets, List<Kthread> everyone, long asked) {
+        List<Kthread> late = new ArrayList<>(everyone); // looked at once: one may end any time
+        late.removeIf(thread -> thread.gate.goneAt() >= 0);
+        List<Diagnosis> stuck = HostInfo.diagnose(late, Integer.MAX_VALUE);
+        int told = 0;
         List<StopRecord> records = new ArrayList<>();
         for (int i = 0; i < procs.size(); i++) {
-            List<Kthread> left = new ArrayList<>();
+            int first = told;
             long ended = 0;
             for (Kthread thread : targets.get(i)) {
-                long gone = thread.gate.goneAt();
-                if (gone < 0) {
-                    left.add(thread);
+                if (told < late.size() && late.get(told) == thread) {
+                    told++;
+                } else {
+                    ended = Math.max(ended, thread.gate.goneAt());
                 }
-                ended = ended < 0 || gone < 0 ? -1 : Math.max(ended, gone);
             }
             if (!targets.get(i).isEmpty()) {
-                records.add(new StopRecord(procs.get(i), asked, ended, table.diagnose(left, Integer.MAX_VALUE)));
+                records.add(new StopRecord(procs.get(i), asked, told > first ? -1 : ended, stuck.subList(first, told)));
             }
         }
         return records;
