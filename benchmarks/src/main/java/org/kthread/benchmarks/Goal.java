@@ -81,7 +81,7 @@ public sealed interface Goal {
     record NoBytes() implements Goal {
         @Override
         public String text() {
-            return "0 bytes";
+            return "no bytes but the limit's";
         }
 
         @Override
