@@ -145,7 +145,6 @@ final class Ledger {
     }
 
     synchronized void unsynced(List<Unsynced> left) {
-        unsynced.clear();
         unsynced.addAll(left);
     }
 
