@@ -4,6 +4,8 @@ import org.kthread.event.EventTag;
 
 /** What the report calls a handler. */
 final class HandlerName {
+    private static final String LAMBDA = "$$Lambda";
+
     private HandlerName() {}
 
     /** By its class and its place. Runs nothing of a program's. */
@@ -25,7 +27,6 @@ final class HandlerName {
     /** The class that wrote a lambda, or the class itself. */
     private static String type(Class<?> type) {
         String name = type.getName();
-        int lambda = name.indexOf("$$Lambda");
-        return lambda < 0 ? name : "handler of " + name.substring(0, lambda);
+        return name.contains(LAMBDA) ? "handler of " + name.substring(0, name.indexOf(LAMBDA)) : name;
     }
 }
