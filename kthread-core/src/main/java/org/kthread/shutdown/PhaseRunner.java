@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.HostThreads;
 import org.kthread.sys.Action;
@@ -22,6 +23,9 @@ final class PhaseRunner {
      */
     private final KernelClock clock; // (f)
     private @Nullable Worker current; // (c) after start
+
+    /** How a host thread is started; a test puts a JVM here that refuses. */
+    Consumer<Thread> starter = Thread::start;
 
     @GuardedBy("this")
     private final List<Worker> workers = new ArrayList<>(1); // (m) all there ever were
@@ -113,7 +117,7 @@ final class PhaseRunner {
     /** Makes the first thread, so that there is one when it is needed. May throw what the JVM throws. */
     void start() {
         Worker worker = new Worker(clock);
-        worker.host.start();
+        starter.accept(worker.host);
         synchronized (this) {
             workers.add(worker);
         }
