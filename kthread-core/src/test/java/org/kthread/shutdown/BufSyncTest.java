@@ -2,11 +2,13 @@ package org.kthread.shutdown;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kthread.event.Worker;
+import org.kthread.shutdown.ShutdownReport.Result;
+import org.kthread.shutdown.ShutdownReport.Run;
+import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Door;
 
@@ -45,6 +50,18 @@ class BufSyncTest {
 
     private void sync(Duration limit, SyncTarget... targets) {
         new BufSync(clock, runner, List.of(targets), lines::add, limit.toNanos(), () -> false).run();
+    }
+
+    /** Syncs one target, and gives its row of the report. */
+    private Run row(PhaseRunner on, SyncTarget target) {
+        Ledger ledger =
+                new Ledger(clock, Howto.HALT, new Budget(clock.nanoTime(), KernelClock.NEVER), KernelClock.FOREVER);
+        ledger.beginPhase("sync");
+        BufSync sync = new BufSync(clock, on, List.of(target), lines::add, KernelClock.NEVER, () -> false);
+        sync.run();
+        sync.tell(ledger);
+        ledger.endPhase();
+        return ledger.report(null, List.of(), true).phases().get(0).runs().get(0);
     }
 
     @Test
@@ -135,6 +152,70 @@ class BufSyncTest {
         syncer.join();
 
         assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    @Test
+    void theLastIsSyncedForAsLongAsThereIsTime() throws Exception {
+        Door slow = new Door();
+        clock.advance(Duration.ofMillis(10));
+        Worker syncer = Worker.start(
+                "syncer",
+                () -> sync(
+                        Duration.ofMillis(100),
+                        SyncTarget.of("disk", () -> 0, () -> {}),
+                        SyncTarget.of("slow", () -> 0, slow::await)));
+        await().until(() -> clock.nextDeadline() == Duration.ofMillis(100).toNanos());
+        slow.open();
+        syncer.join();
+
+        assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    /** One sync and two counts, the second for the last line. */
+    @Test
+    void whatASyncAndItsCountsTakeIsOneTime() {
+        clock.advance(Duration.ofSeconds(1));
+        Run row = row(
+                runner,
+                SyncTarget.of(
+                        "disk",
+                        () -> {
+                            clock.advance(Duration.ofMillis(5));
+                            return 0;
+                        },
+                        () -> clock.advance(Duration.ofMillis(30))));
+
+        assertEquals(Duration.ofMillis(40), row.took());
+        assertEquals(Result.DONE, row.result());
+    }
+
+    @Test
+    void theFirstFailureIsToldWithTheOthersOnceEach() {
+        Exception first = new Exception("first");
+        Exception second = new Exception("second");
+        Iterator<Exception> failures = List.of(first, first, second).iterator();
+        AtomicInteger dirty = new AtomicInteger(3);
+        Run row = row(runner, SyncTarget.of("disk", dirty::get, () -> {
+            dirty.decrementAndGet();
+            throw failures.next();
+        }));
+
+        assertEquals(Result.FAILED, row.result());
+        assertSame(first, row.failure());
+        assertEquals(List.of(second), List.of(first.getSuppressed()));
+    }
+
+    @Test
+    void withoutAThreadTheCoordinatorSyncs() {
+        PhaseRunner none = new PhaseRunner(clock);
+        none.starter = host -> {
+            throw new OutOfMemoryError("planted");
+        };
+        AtomicInteger dirty = new AtomicInteger(2);
+        Run row = row(none, SyncTarget.of("disk", dirty::get, dirty::decrementAndGet));
+
+        assertEquals(Result.DONE, row.result());
+        assertEquals(List.of("Syncing disks, buffers remaining... 1 ", "Final sync complete"), lines);
     }
 
     @Test
