@@ -36,6 +36,8 @@ import org.kthread.sys.Errno;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 
 /** What can go wrong in a shutdown, and what it costs. */
 @Timeout(60)
@@ -591,6 +593,29 @@ class ShutdownSequenceTest {
 
             assertTrue(history.contains("final"));
             assertEquals(0, clock.nanoTime());
+        }
+
+        @Test
+        void endsTheWaitForTheStopAndNoOther() throws Exception {
+            Door console = new Door();
+            config = config.withClock(clock).withConsole(line -> {
+                if (line.equals("The operating system has halted.")) {
+                    console.await();
+                }
+            });
+            deaf("deaf");
+            Kernel kernel = kernel();
+            Caller<ShutdownReport> caller =
+                    Caller.start("caller", () -> kernel.reboot(Howto.HALT, Duration.ofSeconds(100)));
+            Duration grace = Duration.ofSeconds(10);
+            await().until(() -> clock.nextDeadline() == grace.toNanos());
+
+            kernel.panic("enough");
+            Duration patience = Duration.ofMillis(100);
+            await().until(() -> clock.nextDeadline() == patience.toNanos()); // for the last line
+            console.open();
+
+            assertEquals(List.of("deaf"), caller.result().leftThreads());
         }
 
         @Test
