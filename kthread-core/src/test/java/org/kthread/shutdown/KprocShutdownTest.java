@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.proc.Proc;
+import org.kthread.shutdown.ShutdownReport.Daemon;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
@@ -57,6 +58,18 @@ class KprocShutdownTest extends KernelTest {
         }
         awaitParked(daemon);
         assertEquals("kproc_shutdown daemon", handler.toString());
+    }
+
+    @Test
+    @DisplayName("whose daemon answers, and ends, at the very beginning of the clock has an answer like any other")
+    void atTheBeginning() throws Exception {
+        register(KprocShutdown.of(create("daemon", new Rounds())), 1);
+        ShutdownReport report = kernel.kernel().reboot(Howto.HALT, BUDGET);
+        assertEquals(
+                List.of(
+                        new Daemon("daemon", 2, "suspend", Duration.ZERO, Duration.ZERO, List.of()),
+                        new Daemon("daemon", 2, "stop", Duration.ZERO, Duration.ZERO, List.of())),
+                report.daemons());
     }
 
     @Test
