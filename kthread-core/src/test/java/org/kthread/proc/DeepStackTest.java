@@ -34,7 +34,8 @@ class DeepStackTest extends KernelTest {
         SLEEP,
         SUSPENDABLE,
         REGION,
-        WAKEUP
+        WAKEUP,
+        WAKEUP_ONE
     }
 
     private void call(Call call) throws Exception {
@@ -43,6 +44,7 @@ class DeepStackTest extends KernelTest {
             case SUSPENDABLE -> kernel.sleepQueues().tsleep(chan, SleepPriority.SUSPENDABLE, "deep", Duration.ZERO);
             case REGION -> CurThread.quiescent("deep", () -> {});
             case WAKEUP -> kernel.sleepQueues().wakeup(chan);
+            case WAKEUP_ONE -> kernel.sleepQueues().wakeupOne(chan);
             default -> throw new AssertionError(call);
         }
     }
@@ -74,24 +76,37 @@ class DeepStackTest extends KernelTest {
         assertEquals(TIMES, overflows.get());
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"WAKEUP", "WAKEUP_ONE"})
     @DisplayName("a wakeup, and no sleeper stays behind: taken off its queue, and not woken")
-    void leavesNobodyBehind() throws Exception {
+    void leavesNobodyBehind(Call wakeup) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
-        Proc sleeper = kernel.kthreads()
-                .kthreadCreate(KthreadSpec.named("sleeper").main(() -> {
-                    while (!over.get()) {
-                        kernel.sleepQueues().tsleep(chan, 0, "deep", Duration.ofHours(1));
-                    }
-                    throw CurThread.exit(0);
-                }));
-        goesOn(Call.WAKEUP);
+        AtomicInteger woken = new AtomicInteger();
+        Proc sleeper = create("sleeper", () -> {
+            while (!over.get()) {
+                kernel.sleepQueues().tsleep(chan, 0, "deep", Duration.ofHours(1));
+                woken.incrementAndGet();
+            }
+        });
+        AtomicInteger overflows = new AtomicInteger();
+        Action main = () -> {
+            for (int i = 0; i < FEWER_TIMES; i++) {
+                eventually(() -> "deep".equals(sleeper.kthreads().get(0).gate.wmesg()));
+                int before = woken.get();
+                bottom(i, overflows, () -> call(wakeup));
+                eventually(() -> woken.get() > before);
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
         over.set(true);
         eventually(() -> {
             kernel.sleepQueues().wakeup(chan);
             return sleeper.exitStatus().isPresent();
         });
-        awaitReaped(sleeper);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
     @Test
@@ -107,7 +122,7 @@ class DeepStackTest extends KernelTest {
                 SuspendGate.Ask ask = new SuspendGate.Ask(null, true, 0);
                 own.add(ask);
                 assertEquals(null, own.verdict(ask), "it counts as parked, and runs");
-                bottom(i, overflows);
+                bottom(i, overflows, CurThread::suspendCheck);
                 assertEquals(Verdict.SUSPENDED, own.verdict(ask));
             }
         };
@@ -127,17 +142,17 @@ class DeepStackTest extends KernelTest {
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
-    /** Goes to the end of the stack, and checks on the way back until a check has room. Whether one had. */
-    private boolean bottom(int shift, AtomicInteger overflows) {
+    /** Goes to the end of the stack, and calls on the way back until a call has room. Whether one had. */
+    private boolean bottom(int shift, AtomicInteger overflows, Action call) throws Exception {
         boolean done = false;
         try {
-            done = shift > 0 ? shiftedBottom(shift - 1, overflows) : bottom(0, overflows);
+            done = shift > 0 ? shiftedBottom(shift - 1, overflows, call) : bottom(0, overflows, call);
         } catch (StackOverflowError e) {
             // no room for a frame
         }
         if (!done) {
             try {
-                CurThread.suspendCheck();
+                call.run();
                 done = true;
             } catch (StackOverflowError e) {
                 overflows.incrementAndGet();
@@ -146,9 +161,9 @@ class DeepStackTest extends KernelTest {
         return done;
     }
 
-    private boolean shiftedBottom(int shift, AtomicInteger overflows) {
+    private boolean shiftedBottom(int shift, AtomicInteger overflows, Action call) throws Exception {
         long padding = shift;
-        return bottom(shift, overflows) && padding >= 0;
+        return bottom(shift, overflows, call) && padding >= 0;
     }
 
     /** Each time with frames of another size beneath, so that the end of the stack comes at another place. */
