@@ -1,12 +1,15 @@
 package org.kthread.proc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.management.LockInfo;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the JVM tells about a host thread. Where it tells nothing (no java.management, a virtual thread), neither do we. */
@@ -36,30 +39,27 @@ final class HostInfo {
         return nanos < 0 ? null : Duration.ofNanos(nanos);
     }
 
-    /**
-     * Where these are, the first so many of them with their stacks. The JVM is asked for all at once: it may have to stop every
-     * thread for a stack, and where there are thousands a stop for each takes seconds.
-     */
+    /** Where these are, the first so many of them with their stacks. */
     static List<Diagnosis> diagnose(List<Kthread> threads, int stacks) {
         int few = Math.min(stacks, threads.size());
         List<Diagnosis> all = new ArrayList<>(threads.size());
-        diagnose(threads.subList(0, few), Integer.MAX_VALUE, all);
-        diagnose(threads.subList(few, threads.size()), 0, all);
+        diagnose(threads.subList(0, few), true, all);
+        diagnose(threads.subList(few, threads.size()), false, all);
         return List.copyOf(all);
     }
 
-    private static void diagnose(List<Kthread> threads, int depth, List<Diagnosis> all) {
+    private static void diagnose(List<Kthread> threads, boolean withStack, List<Diagnosis> all) {
         if (threads.isEmpty()) {
             return;
         }
+        long[] ids = threads.stream().mapToLong(thread -> thread.host.getId()).toArray();
         ThreadMXBean bean = Bean.THREADS;
-        @Nullable ThreadInfo[] infos = new ThreadInfo[threads.size()];
-        if (bean != null) {
-            infos = bean.getThreadInfo(
-                    threads.stream().mapToLong(thread -> thread.host.getId()).toArray(), depth);
-        }
-        for (int i = 0; i < infos.length; i++) {
-            all.add(diagnose(threads.get(i), infos[i], depth > 0));
+        @Nullable
+        ThreadInfo[] infos = bean == null
+                ? new ThreadInfo[ids.length]
+                : withStack ? new Look(ids).take(bean) : bean.getThreadInfo(ids, 0);
+        for (int i = 0; i < ids.length; i++) {
+            all.add(diagnose(threads.get(i), infos[i], withStack));
         }
     }
 
@@ -80,5 +80,59 @@ final class HostInfo {
                 info == null ? null : info.getLockOwnerName(),
                 withStack ? List.of(info == null ? thread.host.getStackTrace() : info.getStackTrace()) : List.of(),
                 thread.proc.descriptors());
+    }
+
+    /**
+     * The stacks that one caller wants. The JVM stops every thread to take a stack, and among thousands that takes milliseconds;
+     * where a crowd is late, those who wait for each other give up at the same time. One stop serves all who have come before it.
+     */
+    private static final class Look {
+        /** Held while the JVM is asked: one asks, the others find their answer when they get in. */
+        private static final Object ASKING = new Object();
+
+        @GuardedBy("itself")
+        private static final List<Look> WAITING = new ArrayList<>();
+
+        private final long[] ids;
+
+        @GuardedBy("ASKING")
+        private @Nullable ThreadInfo @Nullable [] infos;
+
+        Look(long[] ids) {
+            this.ids = ids;
+        }
+
+        @Nullable
+        ThreadInfo[] take(ThreadMXBean bean) {
+            synchronized (WAITING) {
+                WAITING.add(this);
+            }
+            synchronized (ASKING) {
+                if (infos == null) {
+                    ask(bean);
+                }
+                return Objects.requireNonNull(infos);
+            }
+        }
+
+        @GuardedBy("ASKING")
+        private void ask(ThreadMXBean bean) {
+            List<Look> all;
+            synchronized (WAITING) {
+                all = new ArrayList<>(WAITING);
+                WAITING.clear();
+            }
+            if (!all.contains(this)) {
+                all.add(this); // who took it along failed
+            }
+            @Nullable
+            ThreadInfo[] found = bean.getThreadInfo(
+                    all.stream().flatMapToLong(look -> Arrays.stream(look.ids)).toArray(), Integer.MAX_VALUE);
+            int from = 0;
+            for (Look look : all) {
+                look.infos = Arrays.copyOfRange(found, from, from + look.ids.length);
+                from += look.ids.length;
+            }
+        }
     }
 }
