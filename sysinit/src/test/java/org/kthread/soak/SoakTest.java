@@ -21,8 +21,7 @@ class SoakTest {
     private static final long SECOND = 1_000_000_000L;
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final boolean VIRTUAL = Runtime.version().feature() >= 24;
-    /** So many platform threads that two processors can look at the stacks of those who are late, and end all, in a budget. */
-    private static final int MOST = Integer.getInteger("soak.daemons", VIRTUAL ? 3000 : 600);
+    private static final int MOST = Integer.getInteger("soak.daemons", VIRTUAL ? 3000 : 1500);
 
     @TempDir
     private Path directory;
