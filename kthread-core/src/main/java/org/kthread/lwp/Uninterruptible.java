@@ -20,7 +20,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.kthread.proc.HostThreads;
@@ -76,7 +75,7 @@ final class Uninterruptible {
     }
 
     /** A provider whose only path leads to one channel. What {@code newInputStream} does not call is refused. */
-    private static final class OneChannel extends FileSystemProvider {
+    static final class OneChannel extends FileSystemProvider {
         final Path path;
         private final FileChannel channel;
 
@@ -100,7 +99,7 @@ final class Uninterruptible {
 
         @Override
         public String getScheme() {
-            return "channel";
+            throw no();
         }
 
         @Override
@@ -184,7 +183,7 @@ final class Uninterruptible {
         }
     }
 
-    /** The file system between the path and its provider. */
+    /** The file system between the path and its provider. All else is refused. */
     private static final class OnePath extends FileSystem {
         private final FileSystemProvider provider;
 
@@ -204,32 +203,32 @@ final class Uninterruptible {
 
         @Override
         public boolean isOpen() {
-            return true;
+            throw no();
         }
 
         @Override
         public boolean isReadOnly() {
-            return false;
+            throw no();
         }
 
         @Override
         public String getSeparator() {
-            return "/";
+            throw no();
         }
 
         @Override
         public Iterable<Path> getRootDirectories() {
-            return List.of();
+            throw no();
         }
 
         @Override
         public Iterable<FileStore> getFileStores() {
-            return List.of();
+            throw no();
         }
 
         @Override
         public Set<String> supportedFileAttributeViews() {
-            return Set.of();
+            throw no();
         }
 
         @Override

@@ -4,28 +4,39 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.lwp.Syscalls.O_CREAT;
 import static org.kthread.lwp.Syscalls.O_RDWR;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.sys.Action;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
 
 @DisplayName("An interrupt")
 class InterruptTest extends LwpTest {
@@ -158,6 +169,142 @@ class InterruptTest extends LwpTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             Uninterruptible.mark(channel);
             assertTrue(Uninterruptible.proves(channel));
+        }
+    }
+
+    @Test
+    @DisplayName("that would close a channel whatever is done to it is why no file is opened at all: EOPNOTSUPP")
+    void unmarkable() throws Exception {
+        Path file = Files.createFile(dir.resolve("g"));
+        Uninterruptible uninterruptible = new Uninterruptible();
+        try (FileChannel channel = new Foreign()) {
+            KernelException e = assertErrno(Errno.EOPNOTSUPP, () -> uninterruptible.guard(channel, file));
+            assertTrue(e.getMessage().startsWith("EOPNOTSUPP: open " + file + ": "), e::getMessage);
+            assertFalse(channel.isOpen());
+        }
+        try (FileChannel marked = FileChannel.open(file, StandardOpenOption.READ);
+                FileChannel foreign = new Foreign()) {
+            uninterruptible.guard(marked, file);
+            uninterruptible.guard(foreign, file);
+            assertTrue(foreign.isOpen(), "one was tried, and the others are not");
+        }
+    }
+
+    @Test
+    @DisplayName("is kept away by a file system that is one channel, and refuses all that is not needed for that")
+    void oneChannel() throws Exception {
+        try (FileChannel channel = new Foreign()) {
+            Uninterruptible.OneChannel provider = new Uninterruptible.OneChannel(channel);
+            FileSystem system = provider.path.getFileSystem();
+            assertSame(provider, system.provider());
+            assertSame(channel, Files.newByteChannel(provider.path));
+            List<Executable> others = List.of(
+                    provider.path::getFileName,
+                    provider::getScheme,
+                    () -> provider.delete(provider.path),
+                    system::isOpen,
+                    system::isReadOnly,
+                    system::getSeparator,
+                    system::getRootDirectories,
+                    () -> system.getPath("x"));
+            others.forEach(each -> assertThrows(UnsupportedOperationException.class, each));
+        }
+    }
+
+    /** A channel that is not the JDK's own, so that it cannot mark it. */
+    private static final class Foreign extends FileChannel {
+        private static UnsupportedOperationException no() {
+            return new UnsupportedOperationException("this channel has a size");
+        }
+
+        @Override
+        public long size() throws IOException {
+            boolean completed = false;
+            try {
+                begin();
+                completed = true;
+                return 0;
+            } finally {
+                end(completed);
+            }
+        }
+
+        @Override
+        protected void implCloseChannel() {}
+
+        @Override
+        public int read(ByteBuffer dst) {
+            throw no();
+        }
+
+        @Override
+        public long read(ByteBuffer[] dsts, int offset, int length) {
+            throw no();
+        }
+
+        @Override
+        public int write(ByteBuffer src) {
+            throw no();
+        }
+
+        @Override
+        public long write(ByteBuffer[] srcs, int offset, int length) {
+            throw no();
+        }
+
+        @Override
+        public long position() {
+            throw no();
+        }
+
+        @Override
+        public FileChannel position(long newPosition) {
+            throw no();
+        }
+
+        @Override
+        public FileChannel truncate(long size) {
+            throw no();
+        }
+
+        @Override
+        public void force(boolean metaData) {
+            throw no();
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) {
+            throw no();
+        }
+
+        @Override
+        public long transferFrom(ReadableByteChannel src, long position, long count) {
+            throw no();
+        }
+
+        @Override
+        public int read(ByteBuffer dst, long position) {
+            throw no();
+        }
+
+        @Override
+        public int write(ByteBuffer src, long position) {
+            throw no();
+        }
+
+        @Override
+        public MappedByteBuffer map(MapMode mode, long position, long size) {
+            throw no();
+        }
+
+        @Override
+        public FileLock lock(long position, long size, boolean shared) {
+            throw no();
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) {
+            throw no();
         }
     }
 }
