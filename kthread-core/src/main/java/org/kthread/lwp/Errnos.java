@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,6 @@ final class Errnos {
             return Errno.ENOTDIR;
         } else if (e instanceof DirectoryNotEmptyException) {
             return Errno.ENOTEMPTY;
-        } else if (e instanceof FileSystemLoopException) {
-            return Errno.ELOOP;
         }
         return byReason(e instanceof FileSystemException f ? f.getReason() : e.getMessage());
     }

@@ -304,25 +304,20 @@ public final class Syscalls {
         Path path = Namei.parse(name);
         Container container = lwproc.current();
         container.requireRoom(); // or a file would be made that nobody can open
-        Vnode file;
         try {
-            file = Vnode.open(Namei.of(container.pwd()), path, flags, uninterruptible);
+            return enter(container, Vnode.open(Namei.of(container.pwd()), path, flags, uninterruptible));
         } catch (IOException e) {
             throw Errnos.of("open " + name, e);
         }
-        return enter(container, file);
     }
 
-    private static int enter(Container container, Vnode file) {
+    private static int enter(Container container, Vnode file) throws IOException {
         try {
             return container.install(file);
         } catch (KernelException e) {
-            try {
-                file.close();
-            } catch (IOException f) {
-                e.addSuppressed(f);
+            try (file) {
+                throw e;
             }
-            throw e;
         }
     }
 

@@ -101,10 +101,12 @@ final class Vnode implements AutoCloseable {
 
     synchronized long lseek(long offset, int whence) throws IOException {
         long base = whence == Syscalls.SEEK_SET ? 0 : whence == Syscalls.SEEK_CUR ? channel.position() : channel.size();
-        long to = base + offset;
-        if (to < 0 && offset > 0) {
+        long to;
+        try {
+            to = Math.addExact(base, offset);
+        } catch (ArithmeticException e) {
             throw new KernelException(
-                    Errno.EINVAL, "lseek in " + path + " by " + offset + " from " + base + " is beyond any offset");
+                    Errno.EINVAL, "lseek in " + path + " by " + offset + " from " + base + " is beyond any offset", e);
         }
         if (to < 0) {
             throw new KernelException(

@@ -329,6 +329,11 @@ class DescriptorTest extends LwpTest {
         int fd = sys.install(failing("a"));
         assertErrno(Errno.EIO, () -> sys.close(fd));
         assertErrno(Errno.EBADF, () -> sys.close(fd));
+        int interrupted = sys.install(() -> {
+            throw new InterruptedException("in a closer");
+        });
+        assertErrno(Errno.EIO, () -> sys.close(interrupted));
+        assertTrue(Thread.interrupted(), "the flag is set again");
     }
 
     @Test

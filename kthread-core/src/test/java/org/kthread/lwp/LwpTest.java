@@ -6,9 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +93,29 @@ public abstract class LwpTest {
         int count = sys.read(fd, buf);
         assertEquals(count, buf.position());
         return new String(buf.array(), 0, count, StandardCharsets.UTF_8);
+    }
+
+    /** Makes a pipe that has a name. */
+    protected static Path mkfifo(Path pipe) throws IOException, InterruptedException {
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        return pipe;
+    }
+
+    /** What this JVM has open beneath a directory, as the system sees it; the directory itself included. */
+    protected static List<Path> openBeneath(Path dir) throws IOException {
+        Path real = dir.toRealPath();
+        List<Path> open = new ArrayList<>();
+        try (DirectoryStream<Path> fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path fd : fds) {
+                try {
+                    open.add(Files.readSymbolicLink(fd));
+                } catch (NoSuchFileException e) {
+                    // somebody has closed it meanwhile
+                }
+            }
+        }
+        open.removeIf(file -> !file.startsWith(real));
+        return open;
     }
 
     /** Does something on a kernel thread, and joins it; what it throws is thrown here. */

@@ -63,8 +63,7 @@ class StatTest extends LwpTest {
     @ValueSource(booleans = {false, true})
     @DisplayName("a pipe without a writer holds up nobody")
     void pipe(boolean confined) throws Exception {
-        Path pipe = inside.resolve("pipe");
-        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        mkfifo(inside.resolve("pipe"));
         go(confined);
         assertFalse(sys.stat("pipe").regular());
         assertErrno(Errno.ENOTDIR, () -> sys.readdir("pipe"));
@@ -74,8 +73,7 @@ class StatTest extends LwpTest {
     @Test
     @DisplayName("a file or a pipe on the way is no directory")
     void onTheWay() throws Exception { // where names are not confined, newer JDKs say ENOENT
-        Path pipe = inside.resolve("pipe");
-        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        mkfifo(inside.resolve("pipe"));
         go(true);
         assertErrno(Errno.ENOTDIR, () -> sys.stat("file/x"));
         assertErrno(Errno.ENOTDIR, () -> sys.stat("pipe/x"));

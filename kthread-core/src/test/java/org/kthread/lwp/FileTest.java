@@ -1,0 +1,210 @@
+package org.kthread.lwp;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.lwp.Syscalls.O_APPEND;
+import static org.kthread.lwp.Syscalls.O_CREAT;
+import static org.kthread.lwp.Syscalls.O_RDONLY;
+import static org.kthread.lwp.Syscalls.O_RDWR;
+import static org.kthread.lwp.Syscalls.O_TRUNC;
+import static org.kthread.lwp.Syscalls.O_WRONLY;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.kthread.proc.Rlimit;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+
+@DisplayName("Files and pipes")
+class FileTest extends LwpTest {
+    @TempDir
+    private Path dir;
+
+    @BeforeEach
+    void enter() {
+        lwps.rfork(Lwps.RUMP_RFCFDG);
+        sys.chdir(dir.toString());
+    }
+
+    @AfterEach
+    void leave() {
+        lwps.releaseLwp();
+    }
+
+    @Test
+    @DisplayName("are written at the offset, at the end only with O_APPEND; nothing is created without O_CREAT")
+    void appending() throws IOException {
+        assertErrno(Errno.ENOENT, () -> sys.open("f", O_WRONLY));
+        assertErrno(Errno.ENOENT, () -> sys.open("f", O_RDWR));
+        Files.writeString(dir.resolve("f"), "1234");
+        write(sys.open("f", O_WRONLY), "A");
+        write(sys.open("f", O_RDWR), "B");
+        assertEquals("B234", Files.readString(dir.resolve("f")));
+        write(sys.open("f", O_WRONLY | O_APPEND), "5");
+        assertEquals("B2345", Files.readString(dir.resolve("f")));
+    }
+
+    @Test
+    @DisplayName("take each call only if they are open for it, at the offset or at one of its own: EBADF")
+    void access() {
+        int writer = sys.open("f", O_WRONLY | O_CREAT);
+        int reader = sys.open("f", O_RDONLY | O_CREAT);
+        ByteBuffer buf = ByteBuffer.allocate(1);
+        assertErrno(Errno.EBADF, () -> sys.read(writer, buf));
+        assertErrno(Errno.EBADF, () -> sys.pread(writer, buf, 0));
+        assertErrno(Errno.EBADF, () -> sys.write(reader, buf));
+        assertErrno(Errno.EBADF, () -> sys.pwrite(reader, buf, 0));
+        assertEquals(0, sys.fstat(reader).size());
+    }
+
+    @Test
+    @DisplayName("are not read into a buffer that is read-only, nor is anything else")
+    void readOnlyBuffer() {
+        ByteBuffer buf = ByteBuffer.allocate(1).asReadOnlyBuffer();
+        for (int fd : new int[] {sys.open("f", O_RDONLY | O_CREAT), sys.install(() -> {}), 100}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> sys.read(fd, buf))
+                    .getMessage()
+                    .startsWith("read of " + fd + ": the buffer is read-only"));
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> sys.pread(fd, buf, 0))
+                    .getMessage()
+                    .startsWith("pread of " + fd + ": the buffer is read-only"));
+        }
+    }
+
+    @Test
+    @DisplayName("are named in what is said of them")
+    void messages() throws IOException {
+        int fd = sys.open("f", O_RDWR | O_CREAT);
+        String file = dir.toRealPath().resolve("f").toString();
+        write(fd, "1234");
+        assertMessage(
+                "EINVAL: lseek in " + file + " by 9223372036854775807 from 4 is beyond any offset",
+                () -> sys.lseek(fd, Long.MAX_VALUE, Syscalls.SEEK_CUR));
+        assertMessage(
+                "EINVAL: lseek in " + file + " to -5 from 4 is below 0", () -> sys.lseek(fd, -5, Syscalls.SEEK_CUR));
+        assertEquals(0, sys.lseek(fd, -4, Syscalls.SEEK_CUR));
+        assertMessage(
+                "EINVAL: descriptor " + fd + " is " + file + ", no java.lang.Thread", () -> sys.fget(fd, Thread.class));
+        assertMessage("ENOENT: chdir none: " + dir.toRealPath().resolve("none"), () -> sys.chdir("none"));
+        assertMessage("ENOENT: confine none: " + dir.toRealPath().resolve("none"), () -> sys.confine("none"));
+    }
+
+    private static void assertMessage(String message, Executable call) {
+        assertEquals(message, assertThrows(KernelException.class, call).getMessage());
+    }
+
+    @Test
+    @DisplayName("are closed with their last number")
+    void closed() throws IOException {
+        int fd = sys.open("f", O_RDWR | O_CREAT);
+        sys.dup(fd);
+        sys.close(fd);
+        assertEquals(List.of(dir.toRealPath().resolve("f")), openBeneath(dir));
+        sys.close(1);
+        assertEquals(List.of(), openBeneath(dir));
+    }
+
+    @Test
+    @DisplayName("that are pipes cannot be synced: EINVAL, which the system says")
+    void syncOfAPipe() throws Exception {
+        mkfifo(dir.resolve("pipe"));
+        int fd = sys.open("pipe", O_RDWR);
+        assertErrno(Errno.EINVAL, () -> sys.fsync(fd));
+    }
+
+    @Test
+    @DisplayName("that cannot be cut do not stay open")
+    void failingOpen() throws Exception {
+        mkfifo(dir.resolve("pipe"));
+        assertThrows(KernelException.class, () -> sys.open("pipe", O_RDWR | O_TRUNC));
+        assertEquals(List.of(), openBeneath(dir));
+    }
+
+    @Test
+    @DisplayName("for which there is no number any more, when at last they are open, do not stay open: EMFILE")
+    void fullMeanwhile() throws Exception {
+        Path pipe = mkfifo(dir.resolve("pipe"));
+        int pid = sys.getpid();
+        AtomicReference<Thread> opener = new AtomicReference<>();
+        try (HostThread host = new HostThread("opener")) {
+            Future<KernelException> opening = host.start(() -> {
+                opener.set(Thread.currentThread());
+                lwps.newLwp(pid);
+                KernelException e = assertThrows(KernelException.class, () -> sys.open("pipe", O_RDONLY));
+                lwps.releaseLwp();
+                return e;
+            });
+            try {
+                await().until(() -> isInside(opener.get(), Vnode.class)); // it waits for a writer
+                sys.setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(0, 128));
+            } finally {
+                FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        .close();
+            }
+            assertEquals(Errno.EMFILE, opening.get().errno());
+        }
+        assertEquals(List.of(), openBeneath(dir));
+    }
+
+    private static boolean isInside(Thread thread, Class<?> type) {
+        return thread != null
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals(type.getName()));
+    }
+
+    @Test
+    @DisplayName("of a file system without file channels are closed again: EOPNOTSUPP")
+    void noFileChannel() throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(dir.resolve("zip"), Map.of("create", "true"))) {
+            Path file = Files.writeString(zip.getPath("/f"), "in a zip");
+            SeekableByteChannel channel = Files.newByteChannel(file);
+            assertErrno(Errno.EOPNOTSUPP, () -> Namei.requireFile(channel, file));
+            assertFalse(channel.isOpen());
+            assertErrno(
+                    Errno.EOPNOTSUPP, () -> new AnyNames(file.getParent()).open(file, Set.of(StandardOpenOption.READ)));
+        }
+    }
+
+    @Test
+    @DisplayName("fail with the errno of what the JDK throws, or of the reason it gives")
+    void errnos() {
+        assertErrno(Errno.EACCES, new AccessDeniedException("f"));
+        assertErrno(Errno.ENOTEMPTY, new DirectoryNotEmptyException("d"));
+        assertErrno(Errno.ENOTEMPTY, new FileSystemException("d", null, "Directory not empty"));
+        assertErrno(Errno.ENOSPC, new IOException("No space left on device"));
+        assertErrno(Errno.EIO, new FileSystemException("f"));
+        assertErrno(Errno.EIO, new IOException("Input/output error"));
+    }
+
+    private static void assertErrno(Errno errno, IOException thrown) {
+        KernelException e = Errnos.of("call", thrown);
+        assertEquals(errno, e.errno());
+        assertEquals(errno + ": call: " + thrown.getMessage(), e.getMessage());
+        assertEquals(thrown, e.getCause());
+    }
+}
