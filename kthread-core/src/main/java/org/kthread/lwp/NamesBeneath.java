@@ -105,6 +105,18 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
         return last;
     }
 
+    /** Only relative to an open directory can names be kept beneath it; another stream is closed. */
+    @SuppressWarnings("unchecked") // what is secure is so for the paths it was asked for
+    static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream, Path name) throws IOException {
+        if (stream instanceof SecureDirectoryStream<?>) {
+            return (SecureDirectoryStream<Path>) stream;
+        }
+        stream.close();
+        throw new KernelException(
+                Errno.EOPNOTSUPP,
+                name + ": this platform has no secure directory streams, so names cannot be kept beneath a directory");
+    }
+
     /** On the way from the root to what a name means. */
     private final class Walk implements Closeable {
         private final Deque<SecureDirectoryStream<Path>> dirs = new ArrayDeque<>(); // from the root to where we are
@@ -223,18 +235,6 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
                         Errno.ENOTCAPABLE,
                         "\"" + name + "\" leads out of " + root + ", to which the process is confined");
             }
-        }
-
-        @SuppressWarnings("unchecked") // what is secure is so for the paths it was asked for
-        private SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream, Path name) throws IOException {
-            if (stream instanceof SecureDirectoryStream<?>) {
-                return (SecureDirectoryStream<Path>) stream;
-            }
-            stream.close();
-            throw new KernelException(
-                    Errno.EOPNOTSUPP,
-                    name
-                            + ": this platform has no secure directory streams, so names cannot be kept beneath a directory");
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.kthread.lwp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.lwp.Syscalls.O_CREAT;
 import static org.kthread.lwp.Syscalls.O_EXCL;
@@ -9,11 +10,16 @@ import static org.kthread.lwp.Syscalls.O_RDONLY;
 import static org.kthread.lwp.Syscalls.O_RDWR;
 
 import java.io.IOException;
+import java.nio.file.ClosedDirectoryStreamException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +171,48 @@ class ConfineTest extends LwpTest {
         assertTrue(Files.exists(root.resolve("a/created")));
         sys.unlink("in");
         assertEquals("inside", cat("a/b/f"));
+    }
+
+    @Test
+    @DisplayName("follows 32 links for one name, and no more")
+    void manyLinks() throws IOException {
+        link("l1", "top");
+        for (int i = 2; i <= 33; i++) {
+            link("l" + i, "l" + (i - 1));
+        }
+        assertEquals("top", cat("l32"));
+        assertErrno(Errno.ELOOP, () -> cat("l33"));
+    }
+
+    @Test
+    @DisplayName("leaves no directory open that it has walked through, be the name good or bad")
+    void nothingStaysOpen() throws IOException {
+        link("absdir", outside.toString());
+        assertEquals("inside", cat("a/b/../../a/b/f"));
+        sys.chdir("a/b");
+        sys.chdir("../..");
+        sys.readdir("a");
+        sys.stat("a/b/f");
+        sys.rename("a/b/f", "a/g");
+        sys.unlink("a/g");
+        assertErrno(Errno.ENOENT, () -> cat("a/b/none"));
+        assertErrno(Errno.ENOTCAPABLE, () -> cat("a/../absdir/secret"));
+        assertErrno(Errno.ENOTCAPABLE, () -> cat("a/b/../../.."));
+        assertEquals(List.of(), openBeneath(temp));
+    }
+
+    @Test
+    @DisplayName("is refused where directories cannot be walked securely: EOPNOTSUPP")
+    void insecure() throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(temp.resolve("zip"), Map.of("create", "true"))) {
+            Path top = zip.getPath("/");
+            Namei names = new NamesBeneath(top, top);
+            assertErrno(Errno.EOPNOTSUPP, () -> names.directory(Path.of(".")));
+            try (DirectoryStream<Path> stream = Files.newDirectoryStream(top)) {
+                assertErrno(Errno.EOPNOTSUPP, () -> NamesBeneath.secure(stream, top));
+                assertThrows(ClosedDirectoryStreamException.class, stream::iterator);
+            }
+        }
     }
 
     @Test
