@@ -48,6 +48,7 @@ final class Errnos {
             case "No space left on device" -> Errno.ENOSPC;
             case "Directory not empty" -> Errno.ENOTEMPTY;
             case "Device or resource busy" -> Errno.EBUSY;
+            case "Illegal seek" -> Errno.ESPIPE;
             case "Invalid argument" -> Errno.EINVAL;
             default -> Errno.EIO;
         };

@@ -418,7 +418,7 @@ public final class Syscalls {
      * @param buf receives up to what it has room for
      * @param offset from the begin
      * @return how many bytes; 0 at the end of the file
-     * @throws KernelException as {@link #read}; EINVAL if the offset is negative
+     * @throws KernelException as {@link #read}; EINVAL if the offset is negative; ESPIPE of a pipe
      */
     public int pread(int fd, ByteBuffer buf, long offset) {
         requireRoom("pread", fd, buf);
@@ -433,7 +433,7 @@ public final class Syscalls {
      * @param buf all of it is written
      * @param offset from the begin
      * @return how many bytes
-     * @throws KernelException as {@link #write}; EINVAL if the offset is negative
+     * @throws KernelException as {@link #write}; EINVAL if the offset is negative; ESPIPE of a pipe
      */
     public int pwrite(int fd, ByteBuffer buf, long offset) {
         Objects.requireNonNull(buf, "buf");
@@ -454,8 +454,8 @@ public final class Syscalls {
      * @param offset how far
      * @param whence {@link #SEEK_SET}, {@link #SEEK_CUR} or {@link #SEEK_END}
      * @return the new offset; it may be beyond the end
-     * @throws KernelException EBADF if it is not open; ESPIPE if it is no file; EINVAL if it would be negative, or for any other
-     *     whence
+     * @throws KernelException EBADF if it is not open; ESPIPE if it is no file, or a pipe; EINVAL if it would be negative, or
+     *     for any other whence
      */
     public long lseek(int fd, long offset, int whence) {
         if (whence < SEEK_SET || whence > SEEK_END) {

@@ -138,6 +138,20 @@ class FileTest extends LwpTest {
     }
 
     @Test
+    @DisplayName("that are pipes have no offset: ESPIPE")
+    void offsetOfAPipe() throws Exception {
+        mkfifo(dir.resolve("pipe"));
+        int fd = sys.open("pipe", O_RDWR);
+        for (int whence : new int[] {Syscalls.SEEK_SET, Syscalls.SEEK_CUR, Syscalls.SEEK_END}) {
+            assertErrno(Errno.ESPIPE, () -> sys.lseek(fd, 0, whence));
+        }
+        assertErrno(Errno.ESPIPE, () -> sys.pread(fd, ByteBuffer.allocate(1), 0));
+        assertErrno(Errno.ESPIPE, () -> sys.pwrite(fd, ByteBuffer.allocate(1), 0));
+        assertEquals(1, write(fd, "x"));
+        assertEquals("x", read(fd, 1));
+    }
+
+    @Test
     @DisplayName("that cannot be cut do not stay open")
     void failingOpen() throws Exception {
         mkfifo(dir.resolve("pipe"));
