@@ -10,7 +10,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -42,12 +41,9 @@ record AnyNames(Path cwd) implements Namei {
         if (!attributes(name).isDirectory()) {
             throw new NotDirectoryException(dir.toString()); // to open a pipe might take for ever
         }
-        List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+            return Namei.names(entries);
         }
-        names.sort(null);
-        return names;
     }
 
     @Override

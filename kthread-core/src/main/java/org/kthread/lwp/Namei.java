@@ -3,10 +3,13 @@ package org.kthread.lwp;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -58,6 +61,18 @@ interface Namei {
             throw new KernelException(Errno.EINVAL, "\"" + e.getInput() + "\" is no name: " + e.getReason(), e);
         }
         throw new KernelException(Errno.ENOENT, "the empty name leads nowhere");
+    }
+
+    /** The names of what is in an open directory, sorted. */
+    static List<String> names(DirectoryStream<Path> entries) throws IOException {
+        List<String> names = new ArrayList<>();
+        try {
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        names.sort(null);
+        return names;
     }
 
     /** Only a file channel keeps the promises we make. */

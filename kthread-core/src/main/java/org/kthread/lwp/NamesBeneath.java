@@ -2,7 +2,6 @@ package org.kthread.lwp;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,15 +68,10 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
 
     @Override
     public List<String> list(Path name) throws IOException {
-        List<String> names = new ArrayList<>();
         try (Walk walk = new Walk(name)) {
             walk.toDirectory();
-            walk.dir().forEach(entry -> names.add(entry.getFileName().toString()));
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+            return Namei.names(walk.dir());
         }
-        names.sort(null);
-        return names;
     }
 
     @Override

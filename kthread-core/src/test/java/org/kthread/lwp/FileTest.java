@@ -3,6 +3,7 @@ package org.kthread.lwp;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.lwp.Syscalls.O_APPEND;
@@ -17,7 +18,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
@@ -25,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -202,6 +206,22 @@ class FileTest extends LwpTest {
             assertErrno(
                     Errno.EOPNOTSUPP, () -> new AnyNames(file.getParent()).open(file, Set.of(StandardOpenOption.READ)));
         }
+    }
+
+    @Test
+    @DisplayName("whose directory cannot be read to the end: a failure like any other, with an errno")
+    void unreadableDirectory() {
+        IOException cause = new IOException("Input/output error");
+        DirectoryStream<Path> failing = new DirectoryStream<>() {
+            @Override
+            public Iterator<Path> iterator() {
+                throw new DirectoryIteratorException(cause);
+            }
+
+            @Override
+            public void close() {}
+        };
+        assertSame(cause, assertThrows(IOException.class, () -> Namei.names(failing)));
     }
 
     @Test
