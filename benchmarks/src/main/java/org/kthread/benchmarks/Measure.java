@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.profile.JavaFlightRecorderProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -41,7 +42,7 @@ final class Measure {
     private final Path file;
     private final double seconds;
     private final int forks;
-    private final boolean jfr;
+    private final @Nullable Recordings recordings;
     private final PrintStream say;
     private final Results results;
     private final List<String> failed = new ArrayList<>();
@@ -51,7 +52,7 @@ final class Measure {
         this.file = Results.file(directory, Runtime.version().feature());
         this.seconds = minutes * 60;
         this.forks = forks;
-        this.jfr = jfr;
+        this.recordings = jfr ? new Recordings(file.resolveSibling("jfr")) : null;
         this.say = say;
         this.results = Results.readOrNew(file);
     }
@@ -85,6 +86,9 @@ final class Measure {
         jmh(cases, left * JMH_SHARE);
         programs(programs);
         say.printf("%n%s: %.0f s%n", file, (System.nanoTime() - begin) / 1e9);
+        if (recordings != null) {
+            say.println(recordings.table());
+        }
         failed.forEach(each -> say.println("FAILED: " + each));
         return failed.isEmpty();
     }
@@ -181,8 +185,8 @@ final class Measure {
                 .resultFormat(ResultFormatType.JSON)
                 .result(json.toString());
         of.params().forEach((param, value) -> options.param(param, value));
-        if (jfr) {
-            options.addProfiler(JavaFlightRecorderProfiler.class, "dir=" + file.resolveSibling("jfr"));
+        if (recordings != null) {
+            options.addProfiler(JavaFlightRecorderProfiler.class, recordings.options());
         }
         try {
             new Runner(options.build()).run();

@@ -27,7 +27,8 @@ abstract class MeasureCommand implements Callable<Integer> {
 
     @Option(
             names = "--jfr",
-            description = "Also record each of JMH's benchmarks with JFR, into the directory jfr beside the results.")
+            description =
+                    "Also record each of JMH's benchmarks with JFR, into the directory jfr beside the results, and tell who waited for a monitor.")
     private boolean jfr;
 
     private final double usual;
