@@ -132,7 +132,7 @@ public final class Planted {
         }
     }
 
-    /** A handler, or a process, published through a plain field. */
+    /** A handler, or a process, published before it is whole: what a plain field allows, and not every JVM does by itself. */
     @JCStressTest
     @Outcome(
             id = {"0", "4"},
@@ -140,7 +140,7 @@ public final class Planted {
             desc = "Not there, or all there.")
     @Outcome(expect = FORBIDDEN, desc = "There, and not all of it.")
     @State
-    public static class PublishedPlain {
+    public static class PublishedEarly {
         private int one = 1;
         private Fields entry;
 
@@ -149,18 +149,16 @@ public final class Planted {
             private int b;
             private int c;
             private int d;
-
-            Fields(int value) {
-                a = value;
-                b = value;
-                c = value;
-                d = value;
-            }
         }
 
         @Actor
         public void writer() {
-            entry = new Fields(one);
+            Fields fields = new Fields();
+            entry = fields;
+            fields.a = one;
+            fields.b = one;
+            fields.c = one;
+            fields.d = one;
         }
 
         @Actor
