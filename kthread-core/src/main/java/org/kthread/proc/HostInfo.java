@@ -86,7 +86,7 @@ final class HostInfo {
      * The stacks that one caller wants. The JVM stops every thread to take a stack, and among thousands that takes milliseconds;
      * where a crowd is late, those who wait for each other give up at the same time. One stop serves all who have come before it.
      */
-    private static final class Look {
+    static final class Look {
         /** Held while the JVM is asked: one asks, the others find their answer when they get in. */
         private static final Object ASKING = new Object();
 

@@ -19,15 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kthread.proc.Proc;
 import org.kthread.proc.SuspendRefusedException;
 import org.kthread.sys.Action;
-import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 
 @DisplayName("To take the stacks of many stops the whole JVM")
 class StoppedWorldTest extends KernelTest {
     private static final int REFUSERS = 20;
-    private static final int CALLERS = 20;
-    private static final int TIMES = 20;
 
     @TempDir
     private Path directory;
@@ -51,25 +48,6 @@ class StoppedWorldTest extends KernelTest {
     @DisplayName("once, however many there are")
     void once() throws Exception {
         assertEquals(1, stops(this::refused));
-    }
-
-    @Test
-    @DisplayName("less often than there are callers who ask at once")
-    void together() throws Exception {
-        long stops = stops(() -> {
-            List<Caller<Boolean>> callers = new ArrayList<>();
-            for (int i = 0; i < CALLERS; i++) {
-                callers.add(Caller.run("asks", () -> {
-                    for (int time = 0; time < TIMES; time++) {
-                        refused();
-                    }
-                }));
-            }
-            for (Caller<Boolean> caller : callers) {
-                caller.result();
-            }
-        });
-        assertTrue(stops < CALLERS * TIMES, stops + " stops");
     }
 
     @Test
