@@ -49,24 +49,14 @@ final class Outcomes {
     /** Runs the tests whose names match; their outcomes over all configurations. */
     static SortedMap<String, Outcomes> run(String tests, String name) throws Exception {
         String mode = System.getProperty("jcstress.mode", "quick");
-        Options options = new Options(new String[] {
-            "-m",
-            mode,
-            "-sc",
-            "false",
-            "-f",
-            "1",
-            "-t",
-            tests,
-            "-r",
-            name
-        });
+        Options options = new Options(new String[] {"-m", mode, "-sc", "false", "-f", "1", "-t", tests, "-r", name});
         assertTrue(options.parse(), "the options of jcstress");
         JCStress jcstress = new JCStress(options);
         try {
             jcstress.run();
         } catch (AssertionError e) {
-            System.out.println("jcstress: " + e.getMessage()); // something forbidden: whether that is right is judged below
+            System.out.println(
+                    "jcstress: " + e.getMessage()); // something forbidden: whether that is right is judged below
         }
         InProcessCollector collector = new InProcessCollector();
         DiskReadCollector reader = new DiskReadCollector(options.getResultFile(), collector);

@@ -15,7 +15,6 @@ class PlantedTest {
     Stream<DynamicTest> shows() throws Exception {
         return Outcomes.run("org\\.kthread\\.stress\\.planted\\..*", "planted").entrySet().stream()
                 .map(each -> dynamicTest(
-                        each.getKey(),
-                        () -> assertTrue(each.getValue().isForbidden(), each.getValue()::toString)));
+                        each.getKey(), () -> assertTrue(each.getValue().isForbidden(), each.getValue()::toString)));
     }
 }

@@ -15,7 +15,6 @@ class StressTest {
     Stream<DynamicTest> shows() throws Exception {
         return Outcomes.run("org\\.kthread\\.(event|proc|sleep|sys)\\..*", "real").entrySet().stream()
                 .map(each -> dynamicTest(
-                        each.getKey(),
-                        () -> assertFalse(each.getValue().isForbidden(), each.getValue()::toString)));
+                        each.getKey(), () -> assertFalse(each.getValue().isForbidden(), each.getValue()::toString)));
     }
 }
