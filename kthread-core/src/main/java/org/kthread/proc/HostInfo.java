@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What the JVM tells about a host thread. Where it tells nothing (no java.management, a virtual thread), neither do we. */
 final class HostInfo {
+    /** Whether the JVM stops every thread to take the stack of one: one that has virtual threads does not. */
+    private static final boolean STOPS_ALL = !HostThreads.hasVirtual();
+
+    private static final StackTraceElement[] NO_STACK = {};
+
     private HostInfo() {}
 
     /** Looked up when it is first needed: a program that ends well never is asked where its threads are. */
@@ -57,13 +62,17 @@ final class HostInfo {
         @Nullable
         ThreadInfo[] infos = bean == null
                 ? new ThreadInfo[ids.length]
-                : withStack ? new Look(ids).take(bean) : bean.getThreadInfo(ids, 0);
+                : withStack && STOPS_ALL ? new Look(ids).take(bean) : bean.getThreadInfo(ids, 0);
         for (int i = 0; i < ids.length; i++) {
             all.add(diagnose(threads.get(i), infos[i], withStack));
         }
     }
 
     private static Diagnosis diagnose(Kthread thread, @Nullable ThreadInfo info, boolean withStack) {
+        StackTraceElement[] stack = info == null ? NO_STACK : info.getStackTrace();
+        if (withStack && stack.length == 0) {
+            stack = thread.host.getStackTrace();
+        }
         LockInfo lock = info == null ? null : info.getLockInfo();
         String waitsFor = thread.waitsFor;
         if (waitsFor == null && lock != null && thread.gate.wmesg() == null) {
@@ -78,12 +87,12 @@ final class HostInfo {
                 info == null ? thread.host.getState() : info.getThreadState(),
                 waitsFor,
                 info == null ? null : info.getLockOwnerName(),
-                withStack ? List.of(info == null ? thread.host.getStackTrace() : info.getStackTrace()) : List.of(),
+                List.of(stack),
                 thread.proc.descriptors());
     }
 
     /**
-     * The stacks that one caller wants. The JVM stops every thread to take a stack, and among thousands that takes milliseconds;
+     * The stacks that one caller wants, of a JVM that stops every thread to take a stack. Among thousands that takes milliseconds;
      * where a crowd is late, those who wait for each other give up at the same time. One stop serves all who have come before it.
      */
     static final class Look {

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kthread.proc.Proc;
+import org.kthread.proc.HostThreads;
 import org.kthread.proc.SuspendRefusedException;
 import org.kthread.sys.Action;
 import org.kthread.testing.Door;
@@ -29,13 +29,12 @@ class StoppedWorldTest extends KernelTest {
     @TempDir
     private Path directory;
 
-    private final List<Proc> refusers = new ArrayList<>();
     private final Door end = new Door();
 
     @BeforeEach
     void create() {
         for (int i = 0; i < REFUSERS; i++) {
-            refusers.add(create("refuser", end::await));
+            create("refuser", end::await);
         }
     }
 
@@ -45,17 +44,17 @@ class StoppedWorldTest extends KernelTest {
     }
 
     @Test
-    @DisplayName("once, however many there are")
+    @DisplayName("once, however many there are; not at all where it has virtual threads")
     void once() throws Exception {
-        assertEquals(1, stops(this::refused));
+        assertEquals(HostThreads.hasVirtual() ? 0 : 1, stops(this::refused));
     }
 
     @Test
     @DisplayName("(and a look at each alone is seen to stop it each time)")
     void planted() throws Exception {
         long stops = stops(() -> {
-            for (Proc proc : refusers) {
-                proc.diagnose();
+            for (int i = 0; i < REFUSERS; i++) {
+                ManagementFactory.getThreadMXBean().getThreadInfo(1, Integer.MAX_VALUE);
             }
         });
         assertTrue(stops >= REFUSERS, stops + " stops");

@@ -24,6 +24,7 @@ import org.kthread.testing.Door;
 class HostInfoTest {
     private static final int CROWD = 5;
 
+    private final long test = Thread.currentThread().getId();
     private final Door asks = new Door();
     private final Door answers = new Door();
     private final List<long[]> asked = new ArrayList<>(); // under its monitor
@@ -54,7 +55,7 @@ class HostInfoTest {
 
     private Caller<ThreadInfo[]> look(String name) {
         return Caller.start(
-                name, () -> new HostInfo.Look(new long[] {Thread.currentThread().getId(), 1}).take(bean));
+                name, () -> new HostInfo.Look(new long[] {Thread.currentThread().getId(), test}).take(bean));
     }
 
     @BeforeEach
@@ -67,11 +68,11 @@ class HostInfoTest {
         others.forEach(other -> eventually(() -> other.thread().getState() == Thread.State.BLOCKED));
     }
 
-    private static void assertOwn(Caller<ThreadInfo[]> caller) throws Exception {
+    private void assertOwn(Caller<ThreadInfo[]> caller) throws Exception {
         long[] ids = Arrays.stream(caller.result())
                 .mapToLong(info -> info == null ? -1 : info.getThreadId())
                 .toArray();
-        assertArrayEquals(new long[] {caller.thread().getId(), 1}, ids);
+        assertArrayEquals(new long[] {caller.thread().getId(), test}, ids);
     }
 
     @Test
