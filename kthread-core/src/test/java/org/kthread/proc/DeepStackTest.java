@@ -55,6 +55,7 @@ class DeepStackTest extends KernelTest {
     void goesOn(Call call) throws Exception {
         AtomicInteger overflows = new AtomicInteger();
         Action main = () -> {
+            call(call); // a class that is initialized at the end of the stack never will be
             for (int i = 0; i < TIMES; i++) {
                 try {
                     deeper(call, i);
@@ -90,6 +91,7 @@ class DeepStackTest extends KernelTest {
         });
         AtomicInteger overflows = new AtomicInteger();
         Action main = () -> {
+            call(wakeup); // a class that is initialized at the end of the stack never will be
             for (int i = 0; i < FEWER_TIMES; i++) {
                 eventually(() -> "deep".equals(sleeper.kthreads().get(0).gate.wmesg()));
                 int before = woken.get();
@@ -118,6 +120,7 @@ class DeepStackTest extends KernelTest {
         Action main = () -> {
             SuspendGate own = CurThread.curthread().gate;
             gate.set(own);
+            CurThread.suspendCheck();
             for (int i = 0; i < FEWER_TIMES; i++) {
                 SuspendGate.Ask ask = new SuspendGate.Ask(null, true, 0);
                 own.add(ask);
