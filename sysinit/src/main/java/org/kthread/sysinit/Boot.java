@@ -207,11 +207,7 @@ public final class Boot {
             }
             return kernel.awaitShutdown();
         } catch (Throwable t) {
-            try {
-                kernel.close();
-            } catch (RuntimeException e) {
-                t.addSuppressed(e);
-            }
+            kernel.close();
             throw t;
         }
     }

@@ -51,6 +51,7 @@ class BootReportTest {
     @DisplayName("a boot tells of each step its begin and end, its thread, and the processes it created")
     void trace() throws Exception {
         ManualClock clock = new ManualClock();
+        clock.advance(Duration.ofHours(1)); // times are since the begin of the boot, not of the clock
         try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock))) {
             BootReport report = Boot.of(machine.kernel)
                     .add(Sysinit.of("a", 1, 0, () -> clock.advance(Duration.ofMillis(5))), Sysinit.of("b", 2, 0, () -> {

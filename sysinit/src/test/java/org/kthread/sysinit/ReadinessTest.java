@@ -88,6 +88,18 @@ class ReadinessTest {
     }
 
     @Test
+    @DisplayName("has for all its daemons one deadline, and for each what is left to it: nothing when it has passed")
+    void left() {
+        ManualClock clock = new ManualClock();
+        clock.advance(Duration.ofMinutes(2));
+        long deadline = Duration.ofMinutes(5).toNanos();
+        assertEquals(Duration.ofMinutes(3), StepRun.left(clock, deadline));
+        clock.advance(Duration.ofMinutes(4));
+        assertEquals(Duration.ZERO, StepRun.left(clock, deadline));
+        assertEquals(KernelClock.FOREVER, StepRun.left(clock, KernelClock.NEVER));
+    }
+
+    @Test
     @DisplayName("fails when the time is over, and says where the daemon is")
     void timesOut() throws Exception {
         ManualClock clock = new ManualClock();

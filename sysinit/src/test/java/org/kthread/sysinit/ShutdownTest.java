@@ -280,17 +280,18 @@ class ShutdownTest {
         }
 
         @Test
-        @DisplayName("an undo that fails does not stop the others")
+        @DisplayName("an undo that fails does not stop the others; a step without undo has no row in the report")
         void failingUndo() throws Exception {
             boot.add(
                             machine.noted("a", 1, 0),
                             machine.noted("b", 2, 0).undo(() -> {
                                 throw new IOException("disk");
                             }),
-                            machine.noted("c", 3, 0))
+                            machine.noted("c", 3, 0),
+                            Sysinit.of("d", 4, 0, () -> history.add("d")))
                     .run();
             ShutdownReport report = machine.kernel.reboot(Howto.HALT);
-            assertEquals(List.of("a", "b", "c", "undo c", "undo a"), history);
+            assertEquals(List.of("a", "b", "c", "d", "undo c", "undo a"), history);
             assertTrue(report.toString().contains("disk"), report::toString);
             List<String> undos = report.phases().stream()
                     .filter(phase -> phase.name().equals("undo"))
@@ -357,15 +358,23 @@ class ShutdownTest {
         }
 
         @Test
-        @DisplayName("a boot that calls for a reboot itself boots again")
+        @DisplayName("a boot that calls for a reboot itself boots again; the console tells what did not run")
         void rebootInStep() throws Exception {
             Boot.runUntilHalted(() -> {
                 Machine life = new Machine();
                 machines.add(life);
                 Howto howto = machines.size() == 1 ? Howto.AUTOBOOT : Howto.HALT;
-                return Boot.of(life.kernel).add(Sysinit.of("a", 1, 0, () -> life.kernel.reboot(howto)));
+                return Boot.of(life.kernel)
+                        .add(Sysinit.of("a", 1, 0, () -> life.kernel.reboot(howto)), life.noted("b", 2, 0));
             });
             assertEquals(2, machines.size());
+            for (Machine life : machines) {
+                assertTrue(
+                        life.console.contains(
+                                "boot step \"b\" (0x2/FIRST), 2 of 2, was not started, because the kernel shuts down"),
+                        life.console::toString);
+                assertEquals(List.of(), life.history);
+            }
         }
 
         @Test
