@@ -3,6 +3,7 @@ package org.kthread.sysinit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
@@ -64,32 +65,28 @@ final class Undoing {
 
     private @Nullable Throwable undo(StepRun run) {
         Action undo = run.takeUndo();
-        if (undo == null) {
-            return null;
-        }
-        try {
-            undo.run();
-            return null;
-        } catch (Throwable t) {
-            return failed("undoing boot step " + run.step, t);
-        } finally {
-            interrupted |= Thread.interrupted(); // not meant for the next undo
-        }
+        return undo == null ? null : attempt("undoing", run, undo);
     }
 
     private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {
-        String what = "stopping process " + StepRun.name(proc) + " of boot step " + run.step;
-        try {
+        return attempt("stopping process " + StepRun.name(proc) + " of", run, () -> {
             StopOutcome outcome = stop(proc, deadline);
-            if (outcome.isExited()) {
-                return null;
+            if (!outcome.isExited()) {
+                throw new TimeoutException("it has not stopped in time\n"
+                        + outcome.stuck().stream().map(Diagnosis::toString).collect(Collectors.joining("\n")));
             }
-            String stuck = outcome.stuck().stream().map(Diagnosis::toString).collect(Collectors.joining("\n"));
-            IllegalStateException late = new IllegalStateException(what + ": it has not stopped in time\n" + stuck);
-            failures.add(late);
-            return late;
+        });
+    }
+
+    /** Returns what failed, or null. */
+    private @Nullable Throwable attempt(String what, StepRun run, Action action) {
+        try {
+            action.run();
+            return null;
         } catch (Throwable t) {
-            return failed(what, t);
+            return failed(what + " boot step " + run.step, t);
+        } finally {
+            interrupted |= Thread.interrupted(); // not meant for the next undo
         }
     }
 

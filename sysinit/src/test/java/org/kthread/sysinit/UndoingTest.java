@@ -1,0 +1,113 @@
+package org.kthread.sysinit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
+import org.kthread.testing.LogLines;
+
+@ExtendWith(NoThreadLeft.class)
+@DisplayName("what goes wrong while a step is taken back")
+class UndoingTest {
+
+    private final Machine machine = new Machine();
+    private final List<String> history = machine.history;
+    private final Boot boot = Boot.of(machine.kernel);
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void close() {
+        release.countDown();
+        machine.close();
+    }
+
+    /** A process that does not stop before it is released. */
+    private void stubborn(String name) {
+        machine.kernel.kthreads().kthreadCreate(KthreadSpec.named("%s", name).main(() -> {
+            CurThread.ready();
+            Uninterruptibles.awaitUninterruptibly(release);
+        }));
+    }
+
+    private static Sysinit failing() {
+        return Sysinit.of("failing", 9, 0, () -> {
+            throw new IOException("planted");
+        });
+    }
+
+    @Test
+    @DisplayName("a process that does not stop is in the trace as why the step is not undone; of several the first")
+    void stuck() {
+        boot.add(
+                        Sysinit.of("a", 1, 0, () -> {
+                                    stubborn("one");
+                                    stubborn("two");
+                                })
+                                .awaitReady(Machine.SOON),
+                        failing())
+                .budget(Duration.ZERO);
+        BootException e = assertThrows(BootException.class, boot::run);
+        BootReport.Step a = e.report().steps().get(0);
+        assertEquals(BootReport.Result.UNDO_FAILED, a.result());
+        assertEquals(2, e.getSuppressed().length);
+        assertSame(e.getSuppressed()[0], a.failure());
+        assertTrue(a.failure().getMessage().startsWith("stopping process two["), a.failure()::getMessage);
+        assertTrue(e.getSuppressed()[1].getMessage().startsWith("stopping process one["));
+        assertInstanceOf(TimeoutException.class, a.failure().getCause());
+    }
+
+    @Test
+    @DisplayName(
+            "an undo that exits its kernel thread: the rest is undone, the failure is logged, then the exit goes on")
+    void exits() throws Exception {
+        boot.add(
+                machine.noted("a", 1, 0),
+                machine.noted("b", 2, 0).undo(() -> {
+                    history.add("undo b");
+                    throw CurThread.exit(3);
+                }),
+                failing());
+        try (LogLines log = LogLines.of("org.kthread.sysinit")) {
+            Proc booter = machine.kernel
+                    .kthreads()
+                    .kthreadCreate(KthreadSpec.named("booter").main(boot::run));
+            assertTrue(booter.join(Machine.SOON));
+            assertEquals(3, booter.exitStatus().orElseThrow());
+            assertEquals(1, log.thrown().size());
+        }
+        assertEquals(List.of("a", "b", "undo b", "undo a", "exit booter"), history);
+    }
+
+    @Test
+    @DisplayName("an undo that ends by an interrupt: the caller of the boot sees the interrupt beside the failure")
+    void interrupted() {
+        boot.add(
+                machine.noted("a", 1, 0),
+                machine.noted("b", 2, 0).undo(() -> {
+                    Thread.currentThread().interrupt();
+                    new CountDownLatch(1).await();
+                }),
+                failing());
+        BootException e = assertThrows(BootException.class, boot::run);
+        assertTrue(Thread.interrupted());
+        assertEquals(
+                "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException",
+                e.getSuppressed()[0].getMessage());
+        assertEquals(List.of("a", "b", "undo a"), history);
+    }
+}
