@@ -97,7 +97,7 @@ final class HostInfo {
      */
     static final class Look {
         /** Held while the JVM is asked: one asks, the others find their answer when they get in. */
-        private static final Object ASKING = new Object();
+        static final Object ASKING = new Object();
 
         @GuardedBy("itself")
         private static final List<Look> WAITING = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.kthread.testing.Caller.eventually;
 
+import java.lang.management.LockInfo;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -65,7 +66,14 @@ class HostInfoTest {
         for (int i = 0; i < CROWD; i++) {
             others.add(look("other"));
         }
-        others.forEach(other -> eventually(() -> other.thread().getState() == Thread.State.BLOCKED));
+        others.forEach(other -> eventually(() -> isQueued(other.thread())));
+    }
+
+    private static boolean isQueued(Thread thread) {
+        LockInfo lock = ManagementFactory.getThreadMXBean()
+                .getThreadInfo(thread.getId())
+                .getLockInfo();
+        return lock != null && lock.getIdentityHashCode() == System.identityHashCode(HostInfo.Look.ASKING);
     }
 
     private void assertOwn(Caller<ThreadInfo[]> caller) throws Exception {
