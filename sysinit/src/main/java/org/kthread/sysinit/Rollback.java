@@ -22,7 +22,8 @@ final class Rollback {
      * RUNNING  -> COMPLETE   the last step has run
      * RUNNING  -> UNDOING    a step has failed: the booting thread takes back
      * RUNNING  -> STOPPED    a shutdown has begun: its last phase takes back
-     * COMPLETE, STOPPED -> UNDOING   by that phase; or by the booting thread, if it comes so late that the phase is over
+     * COMPLETE, STOPPED -> OVER      that phase takes back
+     * RUNNING, STOPPED -> UNDOING    the phase is over, or left this to the booting thread: it takes back
      * UNDOING  -> OVER
      *
      * Why a shutdown that begins during the boot is let through to its last phase first: the undo of a step may close what
@@ -134,7 +135,8 @@ final class Rollback {
         }
     }
 
-    private void undo(StepRun run) {
+    /** The kernel calls this in the last phase of its shutdown, of the last step first. */
+    void undo(StepRun run) {
         synchronized (monitor) {
             refused |= !handedOver;
             if (refused) {
@@ -210,9 +212,6 @@ final class Rollback {
         over(undoing);
         if (watch != null) {
             undoing.end(watch);
-            if (leave(State.OVER)) {
-                booter.interrupt();
-            }
         }
     }
 
@@ -301,25 +300,20 @@ final class Rollback {
 
     /** The kernel calls this in the last phase of its shutdown, and interrupts it when the phase is over. */
     void atShutdown() throws InterruptedException {
-        boolean free;
         synchronized (monitor) {
-            free = awaitBooter();
+            boolean free = awaitBooter();
             if (state == State.OVER) {
                 return;
             }
             if (free) {
-                state = State.UNDOING;
+                state = State.OVER; // for the booting thread, also if an undo never returns
             } else {
                 passed = true;
             }
         }
         Undoing undoing = new Undoing(clock);
         undoing.takeBack(ran());
-        if (free) {
-            over(undoing);
-        } else {
-            keep(undoing.failures());
-        }
+        keep(undoing.failures());
         if (!undoing.failures().isEmpty()) {
             IllegalStateException e = new IllegalStateException("boot steps could not be undone");
             undoing.failures().forEach(e::addSuppressed);

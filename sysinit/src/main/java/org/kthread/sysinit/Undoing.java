@@ -102,9 +102,10 @@ final class Undoing {
         }
     }
 
-    /** Waits for the end of a process of ours, which comes. */
+    /** Waits for the end of a process of ours, which comes, and takes the interrupt that it may have left. */
     void end(Proc proc) {
         stop(proc, KernelClock.NEVER);
+        interrupted |= Thread.interrupted();
     }
 
     private @Nullable Throwable failed(String what, Throwable t) {
