@@ -1,6 +1,5 @@
 package org.kthread.sysinit;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.kthread.KernelConfig;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
 import org.kthread.proc.KthreadSpec;
@@ -275,49 +273,6 @@ class RollbackTest {
     }
 
     @Nested
-    @DisplayName("an undo that waits for ever")
-    class Hanging {
-
-        private static void waitForEver() throws InterruptedException {
-            new CountDownLatch(1).await();
-        }
-
-        @Test
-        @DisplayName("is interrupted when the budget is over; the others run, and no interrupt is left over")
-        void interrupted() {
-            boot.add(
-                            machine.noted("a", 1, 0),
-                            machine.noted("b", 2, 0).undo(Hanging::waitForEver),
-                            machine.noted("c", 3, 0).undo(Hanging::waitForEver),
-                            failing("d", 4, new IOException("d")))
-                    .budget(Duration.ofMillis(200));
-            BootException e = assertThrows(BootException.class, boot::run);
-            assertEquals(
-                    List.of(
-                            "undoing boot step \"c\" (0x3/FIRST): java.lang.InterruptedException",
-                            "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException"),
-                    messages(e));
-            assertEquals(List.of("a", "b", "c", "undo a"), history);
-            assertFalse(Thread.interrupted());
-            assertEquals(List.of(), machine.processes());
-        }
-
-        @Test
-        @DisplayName("is left alone until then, also if no process is to be had to watch it")
-        void noProcess() {
-            try (Machine small = new Machine(KernelConfig.defaults().withMaxproc(4))) {
-                Boot tight = Boot.of(small.kernel)
-                        .add(
-                                small.noted("a", 1, 0),
-                                Sysinit.of("b", 2, 0, () -> small.daemon("d")).undo(() -> small.history.add("undo b")),
-                                failing("c", 3, new IOException("c")));
-                assertThrows(BootException.class, tight::run);
-                assertEquals(List.of("a", "exit d", "undo b", "undo a"), small.history);
-            }
-        }
-    }
-
-    @Nested
     @DisplayName("on a kernel thread")
     class OnKernelThread {
 
@@ -372,107 +327,28 @@ class RollbackTest {
     }
 
     @Nested
-    @DisplayName("an interrupt of the booting thread")
-    class Interrupts {
+    @DisplayName("the undo of a step that the shutdown comes for before those of all steps are registered")
+    class Unordered {
 
         @Test
-        @DisplayName("before the boot: nothing runs")
-        void before() throws Exception {
-            boot.add(machine.noted("a", 1, 0));
-            Thread.currentThread().interrupt();
-            assertThrows(InterruptedException.class, boot::run);
-            assertEquals(List.of(), history);
-            boot.run();
-            assertEquals(List.of("a"), history);
+        @DisplayName("does not run, nor do those behind it: the boot as a whole is undone in order")
+        void refused() throws Exception {
+            Rollback rollback = new Rollback(machine.kernel, 2);
+            List<StepRun> runs = List.of(ran(machine.noted("a", 1, 0)), ran(machine.noted("b", 2, 0)));
+            runs.forEach(rollback::began);
+            rollback.undo(runs.get(0));
+            rollback.complete(true);
+            rollback.undo(runs.get(1));
+            assertEquals(List.of("a", "b"), history);
+            rollback.atShutdown();
+            assertEquals(List.of("a", "b", "undo b", "undo a"), history);
         }
 
-        @Test
-        @DisplayName("in a step that waits: fails it; all is undone, uninterrupted")
-        void during() {
-            CountDownLatch never = new CountDownLatch(1);
-            boot.add(
-                    machine.noted("a", 1, 0).undo(() -> {
-                        assertFalse(Thread.currentThread().isInterrupted());
-                        history.add("undo a");
-                    }),
-                    Sysinit.of("b", 2, 0, () -> {
-                        machine.daemon("d");
-                        Thread.currentThread().interrupt();
-                        never.await();
-                    }));
-            InterruptedException e = assertThrows(InterruptedException.class, boot::run);
-            BootException cause = assertInstanceOf(BootException.class, e.getCause());
-            assertEquals("b", cause.step());
-            assertFalse(Thread.interrupted());
-            assertEquals(List.of("a", "exit d", "undo a"), history);
-        }
-
-        @Test
-        @DisplayName("that a step leaves behind as it fails of something else: undos do not see it, the caller does")
-        void besideFailure() {
-            boot.add(
-                    machine.noted("a", 1, 0).undo(() -> {
-                        assertFalse(Thread.currentThread().isInterrupted());
-                        history.add("undo a");
-                    }),
-                    Sysinit.of("b", 2, 0, () -> {
-                        Thread.currentThread().interrupt();
-                        throw new IOException("b");
-                    }));
-            BootException e = assertThrows(BootException.class, boot::run);
-            assertTrue(Thread.interrupted());
-            assertEquals(0, e.getSuppressed().length);
-            assertEquals(List.of("a", "undo a"), history);
-        }
-
-        @Test
-        @DisplayName("in the wait for a daemon: the same")
-        void inReadiness() throws Exception {
-            boot.add(KprocStart.sysinit(1, 0, new KprocDesc("silent", () -> {
-                        CurThread.quiescent("never ready", () -> new CountDownLatch(1).await());
-                    }))
-                    .awaitReady(Machine.SOON));
-            Thread main = Thread.currentThread();
-            boot.add(Sysinit.of(
-                    "before",
-                    0x10,
-                    0,
-                    () -> machine.kernel
-                            .kthreads()
-                            .kthreadCreate(KthreadSpec.named("x").main(() -> {}))));
-            Thread interrupter = new Thread(() -> {
-                await().until(() -> Arrays.stream(main.getStackTrace())
-                        .anyMatch(f -> f.getMethodName().equals("awaitReady")));
-                main.interrupt();
-            });
-            interrupter.start();
-            assertThrows(InterruptedException.class, boot::run);
-            assertEquals(List.of(), machine.processes());
-            interrupter.join();
-        }
-
-        @Test
-        @DisplayName("while undoing: nothing is left out, and the interrupt is passed on beside the failure")
-        void whileUndoing() {
-            boot.add(
-                    Sysinit.of("a", 1, 0, () -> machine.daemon("d")).undo(() -> history.add("undo a")),
-                    machine.noted("b", 2, 0).undo(() -> {
-                        history.add("undo b");
-                        Thread.currentThread().interrupt();
-                    }),
-                    failing("c", 3, new IOException("c")));
-            assertThrows(BootException.class, boot::run);
-            assertTrue(Thread.interrupted());
-            assertEquals(List.of("b", "undo b", "exit d", "undo a"), history);
-        }
-
-        @Test
-        @DisplayName("after the last step: is the caller's")
-        void after() throws Exception {
-            boot.add(machine.noted("a", 1, 0)).run();
-            Thread.currentThread().interrupt();
-            assertTrue(Thread.interrupted());
-            assertEquals(List.of("a"), history);
+        private StepRun ran(Sysinit step) throws Exception {
+            StepRun run = new StepRun(step, 0);
+            run.run(boot);
+            run.end(0, null);
+            return run;
         }
     }
 }
