@@ -30,7 +30,7 @@ class ScaleTest {
     @CsvSource({
         "daemons-platform, NEVER_SUSPENDS, not all suspended",
         "daemons-platform, WORKS_WHILE_HELD, work was done while held",
-        "daemons-platform, NEVER_RESUMES, went on",
+        "daemons-platform, NEVER_RESUMES, did not go on",
         "daemons-platform, NEVER_ENDS, threads are left",
         "daemons-platform, HEAVY, beside its host thread",
         "steps, ONE_MISSING, did not run once each",
