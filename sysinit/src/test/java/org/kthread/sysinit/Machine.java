@@ -2,6 +2,7 @@ package org.kthread.sysinit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +42,21 @@ public final class Machine implements AutoCloseable {
     /** A step that notes that it ran, and that it was undone. */
     public Sysinit noted(String name, int subsystem, int order) {
         return Sysinit.of(name, subsystem, order, () -> history.add(name)).undo(() -> history.add("undo " + name));
+    }
+
+    /** A step that fails. */
+    public static Sysinit failing(String name, int subsystem, Throwable failure) {
+        return Sysinit.of(name, subsystem, 0, () -> {
+            if (failure instanceof Exception e) {
+                throw e;
+            }
+            throw (Error) failure;
+        });
+    }
+
+    /** What the others say that failed besides. */
+    public static List<String> messages(Throwable e) {
+        return Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
     }
 
     /** A daemon that sleeps until it is told to stop. The end of every process is noted. */

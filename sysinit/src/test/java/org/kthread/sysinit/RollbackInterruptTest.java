@@ -40,19 +40,6 @@ class RollbackInterruptTest {
         machine.close();
     }
 
-    private static Sysinit failing(String name, int subsystem, Throwable failure) {
-        return Sysinit.of(name, subsystem, 0, () -> {
-            if (failure instanceof Exception e) {
-                throw e;
-            }
-            throw (Error) failure;
-        });
-    }
-
-    private static List<String> messages(Throwable e) {
-        return Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
-    }
-
     @Nested
     @DisplayName("an interrupt of the booting thread")
     class Interrupts {
@@ -164,7 +151,7 @@ class RollbackInterruptTest {
                         history.add("undo b");
                         Thread.currentThread().interrupt();
                     }),
-                    failing("c", 3, new IOException("c")));
+                    Machine.failing("c", 3, new IOException("c")));
             assertThrows(BootException.class, boot::run);
             assertTrue(Thread.interrupted());
             assertEquals(List.of("b", "undo b", "exit d", "undo a"), history);
@@ -189,7 +176,7 @@ class RollbackInterruptTest {
                                 }
                             },
                             EventList.PRI_ANY);
-            boot.add(machine.noted("a", 1, 0), failing("b", 2, new IOException("b")));
+            boot.add(machine.noted("a", 1, 0), Machine.failing("b", 2, new IOException("b")));
             try {
                 assertThrows(BootException.class, boot::run);
                 assertTrue(Thread.interrupted());
@@ -229,14 +216,14 @@ class RollbackInterruptTest {
                             machine.noted("a", 1, 0),
                             machine.noted("b", 2, 0).undo(Hanging::waitForEver),
                             machine.noted("c", 3, 0).undo(Hanging::waitForEver),
-                            failing("d", 4, new IOException("d")))
+                            Machine.failing("d", 4, new IOException("d")))
                     .budget(Duration.ofMillis(200));
             BootException e = assertThrows(BootException.class, boot::run);
             assertEquals(
                     List.of(
                             "undoing boot step \"c\" (0x3/FIRST): java.lang.InterruptedException",
                             "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException"),
-                    messages(e));
+                    Machine.messages(e));
             assertEquals(List.of("a", "b", "c", "undo a"), history);
             assertFalse(Thread.interrupted());
             assertEquals(List.of(), machine.processes());
@@ -252,7 +239,7 @@ class RollbackInterruptTest {
                         () -> Boot.of(still.kernel)
                                 .add(
                                         still.noted("a", 1, 0).undo(Hanging::waitForEver),
-                                        failing("b", 2, new IOException("b")))
+                                        Machine.failing("b", 2, new IOException("b")))
                                 .budget(Duration.ofSeconds(1))
                                 .run());
                 try {
@@ -262,7 +249,7 @@ class RollbackInterruptTest {
                     clock.advance(Duration.ofMillis(1));
                     assertEquals(
                             List.of("undoing boot step \"a\" (DONE/FIRST): java.lang.InterruptedException"),
-                            messages(run.failure()));
+                            Machine.messages(run.failure()));
                 } finally {
                     clock.advance(Duration.ofDays(1));
                 }
@@ -278,7 +265,7 @@ class RollbackInterruptTest {
                         .add(
                                 small.noted("a", 1, 0),
                                 Sysinit.of("b", 2, 0, () -> small.daemon("d")).undo(() -> small.history.add("undo b")),
-                                failing("c", 3, new IOException("c")));
+                                Machine.failing("c", 3, new IOException("c")));
                 assertThrows(BootException.class, tight::run);
                 assertEquals(List.of("a", "exit d", "undo b", "undo a"), small.history);
                 assertEquals(List.of("no process to watch the roll-back: it goes on without a limit"), log.messages());

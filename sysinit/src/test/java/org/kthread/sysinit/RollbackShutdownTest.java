@@ -69,10 +69,6 @@ class RollbackShutdownTest {
         };
     }
 
-    private static List<String> messages(Throwable e) {
-        return Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
-    }
-
     /** What the last phase ran. */
     private static List<ShutdownReport.Run> undos(Machine one) throws InterruptedException {
         return one.kernel.awaitShutdown().phases().stream()
@@ -103,7 +99,7 @@ class RollbackShutdownTest {
             BootException e = assertThrows(BootException.class, boot::run);
             assertEquals(
                     List.of("undoing boot step \"a\" (DONE/FIRST): java.io.IOException: disk"),
-                    messages(e),
+                    Machine.messages(e),
                     e::toString);
             assertEquals(List.of("b DONE", "a FAILED", "boot DONE"), rows(undos(machine)));
             assertEquals(List.of("a", "undo b"), history);
@@ -151,10 +147,10 @@ class RollbackShutdownTest {
             BootException e = assertThrows(BootException.class, boot::run);
             assertInstanceOf(InterruptedException.class, e.getCause());
             String text = "undoing boot step \"a\" (DONE/FIRST): java.io.IOException: disk";
-            assertEquals(List.of(text), messages(e));
+            assertEquals(List.of(text), Machine.messages(e));
             List<ShutdownReport.Run> undos = undos(machine);
             assertEquals(List.of("boot FAILED"), rows(undos));
-            assertEquals(List.of(text), messages(undos.get(0).failure()));
+            assertEquals(List.of(text), Machine.messages(undos.get(0).failure()));
         }
 
         @Test
@@ -252,10 +248,10 @@ class RollbackShutdownTest {
             BootException e = assertThrows(BootException.class, boot::run);
             String first = "undoing boot step \"a\" (DONE/FIRST): java.io.IOException: disk";
             String second = "undoing boot step \"b\" (0x2/FIRST): java.io.IOException: net";
-            assertEquals(List.of(first, second), messages(e));
+            assertEquals(List.of(first, second), Machine.messages(e));
             List<ShutdownReport.Run> undos = undos(machine);
             assertEquals(List.of("boot FAILED"), rows(undos));
-            assertEquals(List.of(first), messages(undos.get(0).failure()));
+            assertEquals(List.of(first), Machine.messages(undos.get(0).failure()));
         }
     }
 

@@ -14,7 +14,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -49,19 +48,6 @@ class RollbackTest {
     @AfterEach
     void close() {
         machine.close();
-    }
-
-    private static Sysinit failing(String name, int subsystem, Throwable failure) {
-        return Sysinit.of(name, subsystem, 0, () -> {
-            if (failure instanceof Exception e) {
-                throw e;
-            }
-            throw (Error) failure;
-        });
-    }
-
-    private static List<String> messages(Throwable e) {
-        return Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
     }
 
     @Nested
@@ -138,7 +124,7 @@ class RollbackTest {
             assertEquals(new Key(k + 1, 0), e.key());
             assertEquals(k, e.position());
             assertEquals(N, e.report().known());
-            assertEquals(List.of(), messages(e));
+            assertEquals(List.of(), Machine.messages(e));
 
             List<String> expected = new ArrayList<>();
             for (int i = 1; i < k || (i == k && acted); i++) {
@@ -180,7 +166,7 @@ class RollbackTest {
                         thread.join();
                         machine.daemon("mine");
                     }),
-                    failing("b", 2, new IOException("b")));
+                    Machine.failing("b", 2, new IOException("b")));
             BootException e = assertThrows(BootException.class, boot::run);
             assertEquals(List.of("other"), machine.processes());
             assertEquals(1, e.report().steps().get(0).processes().size());
@@ -218,14 +204,14 @@ class RollbackTest {
                     machine.noted("c", 3, 0).undo(() -> {
                         throw new AssertionError("c");
                     }),
-                    failing("d", 4, new IOException("d")));
+                    Machine.failing("d", 4, new IOException("d")));
             BootException e = assertThrows(BootException.class, boot::run);
             assertEquals("java.io.IOException: d", String.valueOf(e.getCause()));
             assertEquals(
                     List.of(
                             "undoing boot step \"c\" (0x3/FIRST): java.lang.AssertionError: c",
                             "undoing boot step \"b\" (0x2/FIRST): java.io.IOException: disk"),
-                    messages(e));
+                    Machine.messages(e));
             assertSame(disk, e.getSuppressed()[1].getCause());
             assertEquals(List.of("a", "b", "c", "undo a"), history);
             assertEquals(
@@ -258,7 +244,7 @@ class RollbackTest {
                                                     },
                                                     stuck))
                                     .awaitReady(Machine.SOON),
-                            failing("last", 3, new IOException("x")))
+                            Machine.failing("last", 3, new IOException("x")))
                     .budget(Duration.ofSeconds(2));
             BootException e = assertThrows(BootException.class, boot::run);
             assertEquals(1, e.getSuppressed().length);
