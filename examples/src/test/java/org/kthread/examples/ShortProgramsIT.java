@@ -20,6 +20,8 @@ class ShortProgramsIT {
 
     private Process start(Class<?> program) throws IOException {
         return new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT", // whoever runs the tests may ignore it: a job in the background does
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         "target/bufdaemon.jar",
