@@ -102,7 +102,7 @@ final class PidTable {
     List<Proc> all() {
         List<Proc> all = new ArrayList<>(size);
         for (Page page : pages) {
-            if (page != null && page.size > 0) {
+            if (page != null) {
                 page.addTo(all);
             }
         }
