@@ -142,6 +142,15 @@ class HoldTest extends KernelTest {
         assertEquals(0, proc.kthreads().get(0).gate.pending);
     }
 
+    @Test
+    @DisplayName("for an owner whose name is empty it is refused, as an ask is, and nothing is held")
+    void emptyOwner() {
+        Proc proc = create("noowner", rounds);
+        assertThrows(IllegalArgumentException.class, () -> proc.hold("", LIMIT));
+        assertThrows(IllegalArgumentException.class, () -> proc.ask(""));
+        assertEquals(0, proc.kthreads().get(0).gate.pending);
+    }
+
     @Nested
     @DisplayName("interrupted")
     class Interrupted {

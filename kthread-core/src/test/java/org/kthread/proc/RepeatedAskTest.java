@@ -1,6 +1,8 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
@@ -165,5 +167,20 @@ class RepeatedAskTest extends KernelTest {
         for (Proc waiter : waiters) {
             awaitReaped(waiter);
         }
+    }
+
+    @Test
+    @DisplayName("ps says no more of a join that is over, though the kernel thread that made it goes on")
+    void joinIsOver() throws Exception {
+        Stuck stuck = new Stuck();
+        Proc waiter = create("joiner", () -> {
+            assertFalse(kernel.initproc().join(Duration.ZERO));
+            stuck.run();
+        });
+        stuck.awaitInside();
+        assertNull(row(waiter).wmesg());
+        assertNull(waiter.kthreads().get(0).waitsFor);
+        stuck.release();
+        awaitReaped(waiter);
     }
 }

@@ -97,6 +97,21 @@ class ResumeTest extends KernelTest {
         }
 
         @Test
+        @DisplayName(
+                "leaves in force what an owner asks of the process: a thread that is added afterwards is born parked")
+        void addedWhileHeld() {
+            Rounds added = new Rounds();
+            Proc proc = create("held", new Rounds());
+            SuspendRequest backup = proc.ask("backup");
+            proc.resume();
+            Kthread thread = kernel.kthreads().kthreadAdd(proc, named("added", added));
+            assertEquals(List.of("backup"), thread.resume().owners());
+            assertEquals(0, added.done());
+            backup.withdraw();
+            added.awaitWork();
+        }
+
+        @Test
         @DisplayName("of one thread withdraws only what was asked of that thread")
         void ofOneThread() throws Exception {
             Rounds first = new Rounds();
