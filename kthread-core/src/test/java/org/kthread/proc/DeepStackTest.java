@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,7 @@ import org.kthread.sys.Action;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
+import org.kthread.testing.Rounds;
 
 /** A stack that overflows in a call of ours overflows before anything is changed. */
 @DisplayName("A daemon whose stack overflows, at whatever depth, in")
@@ -75,6 +77,42 @@ class DeepStackTest extends KernelTest {
         awaitReaped(proc);
         assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
         assertEquals(TIMES, overflows.get());
+    }
+
+    enum Request {
+        ASK,
+        HOLD
+    }
+
+    private void make(Request request, Proc other) throws Exception {
+        switch (request) {
+            case ASK -> other.ask("deep").withdraw();
+            case HOLD -> other.hold("deep", LIMIT).close();
+            default -> throw new AssertionError(request);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource
+    @DisplayName("a request to another, and nothing of it stays: nobody could take it back")
+    void asksNobody(Request request) throws Exception {
+        Proc other = create("other", new Rounds());
+        assertTrue(other.suspend(LIMIT).isQuiet()); // a hold has its answer at once
+        AtomicInteger overflows = new AtomicInteger();
+        Action main = () -> {
+            make(request, other); // a class that is initialized at the end of the stack never will be
+            for (int i = 0; i < FEWER_TIMES; i++) {
+                bottom(i, overflows, () -> make(request, other));
+                assertEquals(1, row(other).holds().size());
+                assertEquals(1, other.requests.size());
+                assertEquals(List.of(), other.table.takenBy(CurThread.curproc()));
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
     @ParameterizedTest(name = "{0}")
