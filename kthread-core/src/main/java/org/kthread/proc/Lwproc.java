@@ -110,7 +110,7 @@ public final class Lwproc {
     }
 
     /** It could not be had at once: either its host thread has ended, or the caller broke the protocol. */
-    private void claimRefused(Lwp next) {
+    void claimRefused(Lwp next) {
         if (next.table != table) {
             throw new KernelPanic(next + " is of " + next.table + ", and was given to " + table);
         }

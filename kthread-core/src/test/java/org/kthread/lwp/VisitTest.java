@@ -158,6 +158,17 @@ class VisitTest extends LwpTest {
     }
 
     @Test
+    @DisplayName("that ends where it visits has left that lwp: who runs it next takes nothing over")
+    void leavesWhatItVisits() {
+        try (LogLines log = new LogLines()) {
+            onKernelThread("visitor", () -> cell.set(fork(0)));
+            release(cell.get());
+            assertEquals(1, log.with("has ended while it visited").size());
+            assertEquals(List.of(), log.with("takes it over"));
+        }
+    }
+
+    @Test
     @DisplayName("that ends leaves nothing open: it is closed last first, after the handlers, and named in the log")
     void leftovers() throws InterruptedException {
         kernel.events().threadExit().register(thread -> history.add("thread_exit"), 0);
