@@ -21,6 +21,7 @@ import org.kthread.proc.ResumeOutcome;
 import org.kthread.proc.Verdict;
 import org.kthread.sleep.WakeReason;
 import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
 import org.kthread.testing.Caller;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Rounds;
@@ -117,14 +118,17 @@ abstract class Kthread8Spec extends KernelTest {
         void ended() throws Exception {
             Proc proc = create("ended", () -> {});
             assertTrue(proc.join(LIMIT));
-            assertErrno(Errno.ESRCH, () -> kernel.kthreads().kthreadAdd(proc, named("late", () -> {})));
+            KernelException e =
+                    assertErrno(Errno.ESRCH, () -> kernel.kthreads().kthreadAdd(proc, named("late", () -> {})));
+            assertTrue(e.getMessage().endsWith("is ending or has ended"), e::getMessage);
         }
 
         @Test
         @DisplayName("init takes no kernel threads")
         void init() {
-            assertErrno(
+            KernelException e = assertErrno(
                     Errno.ESRCH, () -> kernel.kthreads().kthreadAdd(kernel.initproc(), named("intruder", () -> {})));
+            assertTrue(e.getMessage().endsWith("takes no kernel threads"), e::getMessage);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -25,7 +24,6 @@ import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Rounds;
 import org.kthread.testing.Stuck;
-import org.kthread.testing.TestKernel;
 
 /** Creation, and who is there. */
 class ProcTableTest extends KernelTest {
@@ -102,22 +100,20 @@ class ProcTableTest extends KernelTest {
         }
 
         @Test
-        @DisplayName(
-                "kernels live side by side: same pids, other processes; a process of one takes no thread of another")
-        void sideBySide() throws Exception {
-            try (TestKernel other = TestKernel.start(clock())) {
-                Proc here = create("here", new Rounds());
-                Rounds rounds = new Rounds();
-                Proc there = other.kthreads().kthreadCreate(named("there", rounds));
-                assertEquals(here.pid(), there.pid());
-                assertNotSame(here, there);
-                assertThrows(KernelPanic.class, () -> other.kthreads().kthreadAdd(here, named("stray", rounds)));
-                assertTrue(here.suspend(LIMIT).isQuiet());
-                rounds.awaitWork();
-                Verdict verdict =
-                        onKernelThread("cross", () -> there.suspend(LIMIT).verdict());
-                assertEquals(Verdict.SUSPENDED, verdict);
+        @DisplayName("thread ids past the highest number go on in the middle of all numbers")
+        void tidsWrap() throws Exception {
+            int pidMax = Integer.MAX_VALUE - 3;
+            ProcTable table = new ProcTable(clock(), kernel.sleepQueues(), new KernelEvents(), line -> {}, 6, pidMax);
+            table.start();
+            List<Integer> tids = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Proc proc = table.kthreads()
+                        .kthreadCreate(named(
+                                "brief", () -> tids.add(CurThread.curthread().tid())));
+                awaitReaped(proc);
             }
+            assertEquals(List.of(Integer.MAX_VALUE - 1, Integer.MAX_VALUE, 1 << 30, (1 << 30) + 1), tids);
+            assertEquals(List.of(), table.close());
         }
 
         @Test
