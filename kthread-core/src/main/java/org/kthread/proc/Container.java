@@ -197,11 +197,11 @@ public final class Container {
      */
     public boolean pwd(Pwd from, Pwd to) {
         synchronized (proc.table.lock) {
-            if (!pwd().equals(from)) {
-                return false;
+            boolean unchanged = pwd().equals(from);
+            if (unchanged) {
+                pwd = to;
             }
-            pwd = to;
-            return true;
+            return unchanged;
         }
     }
 
