@@ -82,8 +82,7 @@ public final class Proc {
 
     /** A process for lwps alone, with its parent's name. */
     static Proc forked(Container parent, int pid, @Nullable Filedesc fd) {
-        String comm = parent.proc.comm();
-        return new Proc(parent, pid, comm.isEmpty() ? "rumproc" : comm, false, fd);
+        return new Proc(parent, pid, parent.proc.comm(), false, fd);
     }
 
     /**
@@ -273,17 +272,18 @@ public final class Proc {
                 // threads
             }
         }
+        boolean joined;
         synchronized (threads) {
             while (!ended && table.clock.nanoTime() < deadline) {
                 table.clock.await(threads, deadline);
             }
-            if (!ended) {
-                return false;
-            }
+            joined = ended;
         }
-        boolean joined = true;
+        if (!joined) {
+            return false;
+        }
         for (Thread host : table.hostsOf(this)) {
-            joined &= HostThreads.join(host, HostThreads.PATIENCE); // it has left its last monitor
+            joined &= HostThreads.join(host, table.patience); // it has left its last monitor
         }
         return joined;
     }

@@ -38,14 +38,17 @@ public final class ProcTable {
 
     private final Consumer<String> console; // (f)
     private final int maxproc; // (f)
-    private final Reaper reaper; // (f)
     private final Kthreads kthreads; // (f)
     private final Lwproc lwproc; // (f)
+    final Reaper reaper; // (f)
     final Requests requests; // (f)
     private final PidTable pids; // (p)
     private int nextTid; // (p)
     private @Nullable String closed; // (p) why no thread can be created any more
     private long refusalShown = -REFUSAL_LINES_APART; // (p)
+
+    /** How long a join waits for a host thread that has nothing left to do; a test waits less. */
+    Duration patience = HostThreads.PATIENCE;
 
     /**
      * A table with process 0, the kernel, and process 1, init, whose thread is not yet started.

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.kthread.Kernel;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.Proc;
@@ -22,6 +24,8 @@ import org.kthread.sleep.SleepPriority;
 import org.kthread.sys.Action;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 
 @DisplayName("By the JVM's count of how often a thread has begun to wait")
@@ -111,6 +115,27 @@ class WakesTest extends KernelTest {
             eventually(() -> row(proc).state() == 'S' && isWaiting("catching"));
         }
         assertTrue(waits("catching") >= before + 10, () -> before + " -> " + waits("catching"));
+    }
+
+    @Test
+    @DisplayName("who joins a process without a limit begins to wait once, whatever else the process tells")
+    @DisabledForJreRange(min = JRE.JAVA_21, max = JRE.JAVA_23) // there a virtual thread would keep its carrier so
+    void join() throws Exception {
+        Door ready = new Door();
+        Door end = new Door();
+        Proc proc = create("joined", () -> {
+            ready.await();
+            CurThread.ready();
+            end.await();
+        });
+        Caller<Boolean> joiner = Caller.start("joiner", () -> proc.join(KernelClock.FOREVER));
+        joiner.awaitWaiting();
+        ready.open();
+        eventually(proc::isReady);
+        joiner.awaitWaiting();
+        assertEquals(1, waits("joiner"));
+        end.open();
+        assertTrue(joiner.result());
     }
 
     @Test

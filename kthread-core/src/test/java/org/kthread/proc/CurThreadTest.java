@@ -23,6 +23,7 @@ import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelPanic;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Rounds;
 import org.kthread.testing.Stuck;
@@ -111,13 +112,18 @@ class CurThreadTest extends KernelTest {
         @Test
         @DisplayName("is false until the daemon says so, and stays, also when it has ended")
         void says() throws Exception {
-            Stuck stuck = new Stuck(CurThread::ready);
+            Door end = new Door();
+            Stuck stuck = new Stuck(() -> {
+                CurThread.ready();
+                end.await();
+            });
             Proc proc = create("ready", stuck);
             assertFalse(proc.isReady());
             Caller<Readiness> waiter = Caller.start("waiter", () -> proc.awaitReady(SECOND));
             eventually(() -> clock.waiters() == 1);
             stuck.release();
             assertEquals(Readiness.READY, waiter.result());
+            end.open();
             awaitReaped(proc);
             assertTrue(proc.isReady());
             assertEquals(Readiness.READY, proc.awaitReady(Duration.ZERO));

@@ -144,6 +144,7 @@ class ProcTableTest extends KernelTest {
             assertTrue(host.get().isDaemon());
             assertEquals(Thread.NORM_PRIORITY, host.get().getPriority());
             assertEquals(name, host.get().getName());
+            assertEquals(name, proc.name());
         }
 
         @Test
