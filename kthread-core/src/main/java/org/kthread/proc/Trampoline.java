@@ -39,18 +39,29 @@ final class Trampoline implements Runnable {
             thrown = t;
         }
         try {
+            endOrTell(born, thrown);
+        } finally {
+            leave();
+        }
+    }
+
+    private void endOrTell(boolean born, @Nullable Throwable thrown) {
+        try {
             end(born, failure(thrown));
         } catch (Throwable t) {
             if (!(t instanceof Unwind)) {
                 Log.error(t, "the end of ", thread, " failed");
             }
+        }
+    }
+
+    private void leave() {
+        ProcTable table = thread.proc.table;
+        try {
+            table.leave(thread);
+            CurrentThread.set(null);
         } finally {
-            try {
-                table.leave(thread);
-                CurrentThread.set(null);
-            } finally {
-                table.reap(thread);
-            }
+            table.reap(thread);
         }
     }
 
@@ -84,21 +95,26 @@ final class Trampoline implements Runnable {
     private void end(boolean born, @Nullable Throwable failure) {
         ProcTable table = thread.proc.table;
         thread.gate.ending();
-        boolean last = false;
         try {
             table.lwproc().goHome(thread);
             if (born) {
                 tell(table, table.events.threadExit(), thread);
             }
         } finally {
-            try {
-                last = table.beginEnd(thread, thread.status, failure);
-                if (last) {
-                    endProcess(thread.proc, true);
-                }
-            } finally {
-                endLwp(last);
+            endToldOf(failure);
+        }
+    }
+
+    /** What is due when the handlers of the thread's end have run. */
+    private void endToldOf(@Nullable Throwable failure) {
+        boolean last = false;
+        try {
+            last = thread.proc.table.beginEnd(thread, thread.status, failure);
+            if (last) {
+                endProcess(thread.proc, true);
             }
+        } finally {
+            endLwp(last);
         }
     }
 

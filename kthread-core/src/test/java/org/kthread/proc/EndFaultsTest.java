@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -18,6 +19,7 @@ import org.kthread.shutdown.Howto;
 import org.kthread.testing.BrokenLog;
 import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
+import org.kthread.testing.LogLines;
 import org.kthread.testing.Rounds;
 import org.kthread.testing.Stuck;
 
@@ -170,6 +172,33 @@ class EndFaultsTest extends KernelTest {
             stuck.release();
             awaitReaped(deaf);
             assertFalse(other.join(Duration.ZERO));
+        }
+    }
+
+    @Nested
+    @DisplayName("a closer, when its process ends,")
+    class Closer {
+        private List<Throwable> loggedAtEnd(AutoCloseable closer) throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                awaitReaped(create("owner", () -> kernel.kernel().syscalls().install(closer)));
+                return log.thrown();
+            }
+        }
+
+        @Test
+        @DisplayName("may fail: that is logged, once")
+        void fails() throws Exception {
+            List<Throwable> logged = loggedAtEnd(() -> {
+                throw planted;
+            });
+            assertEquals(1, logged.size());
+            assertSame(planted, logged.get(0).getCause());
+        }
+
+        @Test
+        @DisplayName("may exit: that is no failure")
+        void exits() throws Exception {
+            assertEquals(List.of(), loggedAtEnd(() -> CurThread.exit(3)));
         }
     }
 

@@ -3,6 +3,7 @@ package org.kthread.proc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.kthread.sleep.WakeReason;
 import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
@@ -103,6 +105,23 @@ class ExitHandlersTest extends KernelTest {
             assertEquals(List.of("thread_exit", "process_exit"), told);
             assertEquals(OptionalInt.of(1), holder.exitStatus());
             rounds.awaitWork();
+        }
+
+        @Test
+        @DisplayName("of a process that never ran run on its creator; one that exits does not hide why it was refused")
+        void exitOnTheCreator() throws Exception {
+            kernel.events().processExit().register(proc -> CurThread.exit(9), 0);
+            AtomicReference<KernelException> thrown = new AtomicReference<>();
+            Stuck stuck = new Stuck(() -> thrown.set(
+                    assertErrno(Errno.EAGAIN, () -> kernel.kthreads().kthreadCreate(named("refused", () -> {})))));
+            Proc creator = create("creator", stuck);
+            kernel.kthreads().starter = host -> {
+                throw new OutOfMemoryError("planted");
+            };
+            stuck.release();
+            awaitReaped(creator);
+            assertNotNull(thrown.get());
+            assertEquals(OptionalInt.of(9), creator.exitStatus());
         }
 
         @Test

@@ -70,6 +70,21 @@ class ExitTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("throws the exception of an interrupt that no stop has made: a failure like any other")
+        void interrupted() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                InterruptedException planted = new InterruptedException("planted");
+                Proc proc = create("interrupted", () -> {
+                    throw planted;
+                });
+                awaitReaped(proc);
+                assertEquals(OptionalInt.of(70), proc.exitStatus());
+                assertSame(planted, proc.cause().get());
+                assertEquals(List.of(planted), log.thrown());
+            }
+        }
+
+        @Test
         @DisplayName("returns: the console line has the name cut, and the pid; status 0; no cause")
         void returns() throws Exception {
             Proc proc = create("a-name-of-more-than-nineteen", () -> {});
