@@ -25,7 +25,8 @@ public final class Kthreads {
     /** How a host thread is started; a test puts a JVM here that refuses. */
     Consumer<Thread> starter = Thread::start;
 
-    private volatile boolean pinningTold;
+    /** Whether who asks for a virtual thread is still to be told what it costs on this JDK; a test says that it is. */
+    volatile boolean pinningToTell = HostThreads.monitorsPin();
 
     Kthreads(ProcTable table) {
         this.table = table;
@@ -110,8 +111,9 @@ public final class Kthreads {
         return launch(table.enterProc(spec, procname, main), spec.cell(procptr), true);
     }
 
-    private static Action valid(KthreadSpec spec) {
-        Action main = Objects.requireNonNull(spec, "spec").requireValid();
+    private Action valid(KthreadSpec spec) {
+        tellOfPinning(Objects.requireNonNull(spec, "spec"));
+        Action main = spec.requireValid();
         Sleeper.requireStack();
         return main;
     }
@@ -123,7 +125,6 @@ public final class Kthreads {
         Kthread threadBefore = spec.threadCell == null ? null : spec.threadCell.get();
         boolean announced = !newProc;
         try {
-            tellOfPinning(spec);
             if (spec.cell != null) {
                 spec.cell.set(proc);
             }
@@ -163,18 +164,22 @@ public final class Kthreads {
                 Trampoline.endProcess(thread.proc, announced);
             }
         } finally {
-            try {
-                table.lwproc().end(thread);
-            } finally {
-                table.leave(thread);
-                table.joined(thread);
-            }
+            takeOut(thread);
+        }
+    }
+
+    private void takeOut(Kthread thread) {
+        try {
+            table.lwproc().end(thread);
+        } finally {
+            table.leave(thread);
+            table.joined(thread);
         }
     }
 
     private void tellOfPinning(KthreadSpec spec) {
-        if (spec.virtual && HostThreads.monitorsPin() && !pinningTold) {
-            pinningTold = true;
+        if (spec.virtual && pinningToTell) {
+            pinningToTell = false;
             Log.info(
                     "on this JDK a virtual thread that waits on a monitor keeps a carrier thread; use JDK 24 or later for"
                             + " many virtual daemons");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.sys.Errno;
 import org.kthread.testing.KernelTest;
+import org.kthread.testing.LogLines;
 
 class KthreadSpecTest extends KernelTest {
     private static final Set<Integer> KNOWN_BITS = Set.of(2, 4, 5, 6, 17, 18);
@@ -132,6 +134,22 @@ class KthreadSpecTest extends KernelTest {
         spec.virtual();
         assertFalse(spec.virtual);
         assertTrue(spec.virtual().flags(1).pages(2).main(() -> {}).virtual);
+    }
+
+    @Test
+    @DisplayName("virtual where that keeps a carrier: who asks first is told, and nobody else, also if it is refused")
+    void pinning() {
+        kernel.kthreads().pinningToTell = true;
+        try (LogLines log = LogLines.of("org.kthread.proc")) {
+            kernel.kthreads().kthreadCreate(spec());
+            assertEquals(List.of(), log.messages());
+            for (int i = 0; i < 2; i++) {
+                assertErrno(
+                        Errno.EINVAL,
+                        () -> kernel.kthreads().kthreadCreate(spec().virtual().flags(KthreadSpec.RFCFDG)));
+                assertEquals(1, log.messages().size());
+            }
+        }
     }
 
     @Test
