@@ -183,6 +183,30 @@ class DeepStackTest extends KernelTest {
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
+    @Test
+    @DisplayName("the creation of a process, and nothing was allocated for it: no pid was spent")
+    void creates() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        AtomicInteger created = new AtomicInteger();
+        KthreadSpec born = named("born", () -> {});
+        Action create = () -> {
+            kernel.kthreads().kthreadCreate(born);
+            created.incrementAndGet();
+        };
+        Action main = () -> {
+            create.run(); // a class that is initialized at the end of the stack never will be
+            for (int i = 0; i < FEWER_TIMES; i++) {
+                bottom(i, overflows, create);
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertEquals(proc.pid() + created.get() + 1, create("next", () -> {}).pid());
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+    }
+
     /** Goes to the end of the stack, and calls on the way back until a call has room. Whether one had. */
     private boolean bottom(int shift, AtomicInteger overflows, Action call) throws Exception {
         boolean done = false;
