@@ -107,11 +107,10 @@ public final class CurThread {
         throw me.gate.unwinding();
     }
 
-    /** The first exit counts; in a handler of the end, a main that has failed. */
+    /** The first exit counts; in a handler of the end, a main that has failed, which has given a status already. */
     private static void exiting(Kthread me, int ecode) {
-        int reasons = me.gate.pending;
-        if ((reasons & SuspendGate.EXITING) == 0) {
-            if ((reasons & SuspendGate.ENDING) == 0 || me.status == 0) {
+        if ((me.gate.pending & SuspendGate.EXITING) == 0) {
+            if (me.status == 0) {
                 me.status = ecode;
             }
             me.gate.exiting();
