@@ -88,7 +88,11 @@ public final class HostThreads {
 
     /** Whether a virtual thread that waits on a monitor keeps a carrier thread: JDK 21 to 23. */
     static boolean monitorsPin() {
-        return hasVirtual() && Runtime.version().feature() < 24;
+        return monitorsPin(Runtime.version().feature());
+    }
+
+    static boolean monitorsPin(int feature) {
+        return feature >= 21 && feature < 24;
     }
 
     static void requireSupport(boolean virtual, String name) {

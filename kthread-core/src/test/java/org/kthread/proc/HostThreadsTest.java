@@ -9,10 +9,19 @@ import org.junit.jupiter.api.Test;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 
-@DisplayName("The join of a thread that is about to end")
+@DisplayName("Host threads")
 class HostThreadsTest {
     @Test
-    @DisplayName("has an end, also if the machine never runs that thread again")
+    @DisplayName("that are virtual keep a carrier while they wait on a monitor: JDK 21 to 23")
+    void pinning() {
+        assertFalse(HostThreads.monitorsPin(20));
+        assertTrue(HostThreads.monitorsPin(21));
+        assertTrue(HostThreads.monitorsPin(23));
+        assertFalse(HostThreads.monitorsPin(24));
+    }
+
+    @Test
+    @DisplayName("are joined: the wait has an end, also if the machine never runs that thread again")
     void ends() throws Exception {
         Door door = new Door();
         Caller<Boolean> stuck = Caller.run("stuck", door::await);
@@ -20,5 +29,19 @@ class HostThreadsTest {
         door.open();
         stuck.result();
         assertTrue(HostThreads.join(stuck.thread(), Duration.ofMillis(1)));
+    }
+
+    @Test
+    @DisplayName("are joined: the wait keeps an interrupt, and goes on")
+    void interrupted() throws Exception {
+        Door door = new Door();
+        Caller<Boolean> stuck = Caller.run("stuck", door::await);
+        Caller<Boolean> joiner =
+                Caller.startInterrupted("joiner", () -> HostThreads.join(stuck.thread(), Duration.ofMinutes(1)));
+        joiner.awaitWaiting();
+        door.open();
+        assertTrue(joiner.result());
+        assertTrue(joiner.wasInterrupted());
+        stuck.result();
     }
 }
