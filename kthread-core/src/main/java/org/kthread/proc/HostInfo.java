@@ -41,7 +41,7 @@ final class HostInfo {
             return null;
         }
         long nanos = threads.getThreadCpuTime(host.getId());
-        return nanos < 0 ? null : Duration.ofNanos(nanos);
+        return nanos == -1 ? null : Duration.ofNanos(nanos);
     }
 
     /** Where these are, the first so many of them with their stacks. */

@@ -63,6 +63,23 @@ class KthreadSpecTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("of several bits EINVAL names those that are unknown")
+    void unknownBits() {
+        KthreadSpec bad = spec().flags(KthreadSpec.RFFDG | 1 << 20);
+        String message = assertErrno(Errno.EINVAL, () -> kernel.kthreads().kthreadCreate(bad))
+                .getMessage();
+        assertTrue(message.contains(" 0x100000;"), message);
+    }
+
+    @Test
+    @DisplayName("it shows its name, its kind and its flags")
+    void shown() {
+        assertEquals(
+                "KthreadSpec[spec, flags 0x4]", spec().flags(KthreadSpec.RFFDG).toString());
+        assertEquals("KthreadSpec[spec, virtual, flags 0x0]", spec().virtual().toString());
+    }
+
+    @Test
     @DisplayName("EINVAL is told before the full table: it is found before anything is allocated")
     void einvalFirst() {
         kernel.proc0().table.refuseCreation("closed");

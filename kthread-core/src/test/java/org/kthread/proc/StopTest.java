@@ -199,6 +199,7 @@ class StopTest extends KernelTest {
         void all() throws Exception {
             Proc proc = create("several", new Rounds());
             Kthread second = kernel.kthreads().kthreadAdd(proc, named("second", new Rounds()));
+            assertFalse(second.isExited());
             stops(proc);
             assertTrue(second.isExited());
         }
