@@ -62,7 +62,7 @@ public final class Ps implements Iterable<PsRow> {
                 thread.host.getName());
     }
 
-    private static char state(Kthread thread, boolean asleep) {
+    static char state(Kthread thread, boolean asleep) {
         if (thread.gate.isGone()) {
             return 'Z';
         }

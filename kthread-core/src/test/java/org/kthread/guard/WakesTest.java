@@ -14,11 +14,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.Kernel;
 import org.kthread.proc.CurThread;
-import org.kthread.proc.Kthread;
 import org.kthread.proc.Proc;
 import org.kthread.proc.ResumeOutcome;
 import org.kthread.proc.Suspension;
@@ -120,11 +117,10 @@ class WakesTest extends KernelTest {
         assertTrue(waits("catching") >= before + 10, () -> before + " -> " + waits("catching"));
     }
 
-    @ParameterizedTest(name = "of a thread: {0}")
-    @ValueSource(booleans = {false, true})
-    @DisplayName("who joins without a limit begins to wait once, whatever else the process tells")
+    @Test
+    @DisplayName("who joins a process without a limit begins to wait once, whatever else the process tells")
     @DisabledForJreRange(min = JRE.JAVA_21, max = JRE.JAVA_23) // there a virtual thread would keep its carrier so
-    void join(boolean ofThread) throws Exception {
+    void join() throws Exception {
         Door ready = new Door();
         Door end = new Door();
         Proc proc = create("joined", () -> {
@@ -132,9 +128,7 @@ class WakesTest extends KernelTest {
             CurThread.ready();
             end.await();
         });
-        Kthread thread = proc.kthreads().get(0);
-        Caller<Boolean> joiner = Caller.start(
-                "joiner", () -> ofThread ? thread.join(KernelClock.FOREVER) : proc.join(KernelClock.FOREVER));
+        Caller<Boolean> joiner = Caller.start("joiner", () -> proc.join(KernelClock.FOREVER));
         joiner.awaitWaiting();
         ready.open();
         eventually(proc::isReady);

@@ -57,6 +57,9 @@ class ContainerTest extends KernelTest {
             }
         });
         assertEquals(List.of("0 it"), container.descriptors());
+        OpenFile inCall = container.hold(0);
+        assertEquals("it", inCall.toString());
+        Container.dropLogged(inCall);
     }
 
     @Nested

@@ -200,6 +200,24 @@ class ExitTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("exitProc, caught by a body that then throws something else: likewise, and it has not failed")
+        void exitProcThenThrows() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.proc")) {
+                Proc proc = create("catcher", () -> {
+                    try {
+                        CurThread.exitProc(6);
+                    } catch (Throwable t) {
+                        throw new IOException("planted");
+                    }
+                });
+                awaitReaped(proc);
+                assertEquals(OptionalInt.of(6), proc.exitStatus());
+                assertTrue(proc.cause().isEmpty());
+                assertEquals(1, log.thrown().size());
+            }
+        }
+
+        @Test
         @DisplayName("an exit is not answered SUSPENDED any more: who asks waits for the end, and gets EXITED")
         void asksAfterExit() throws Exception {
             Door unwinding = new Door();

@@ -2,19 +2,24 @@ package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Stuck;
 
-@DisplayName("The join of a process")
+@DisplayName("The join")
 class JoinTest extends KernelTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -26,7 +31,7 @@ class JoinTest extends KernelTest {
     }
 
     @Test
-    @DisplayName("is over at the deadline, not before; without time, at once")
+    @DisplayName("of a process is over at the deadline, not before; without time, at once")
     void deadline() throws Exception {
         Stuck stuck = new Stuck();
         Proc proc = create("stuck", stuck);
@@ -40,8 +45,31 @@ class JoinTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("of a thread without a limit begins to wait once: not again when only its host thread is left")
+    @DisabledForJreRange(min = JRE.JAVA_21, max = JRE.JAVA_23) // there a virtual thread would keep its carrier so
+    void once() throws Exception {
+        Stuck stuck = new Stuck();
+        Proc proc = create("joined", stuck);
+        Kthread thread = proc.kthreads().get(0);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Caller<Long> joiner = Caller.start("joiner", () -> {
+            long self = Thread.currentThread().getId();
+            long before = threads.getThreadInfo(self).getWaitedCount();
+            assertTrue(thread.join(KernelClock.FOREVER));
+            return threads.getThreadInfo(self).getWaitedCount() - before;
+        });
+        joiner.awaitWaiting();
+        synchronized (kernel.proc0().table.reaper) { // to which it would hand itself over, as the last it does
+            stuck.release();
+            eventually(thread::isExited);
+            joiner.awaitWaiting();
+        }
+        assertEquals(1, joiner.result());
+    }
+
+    @Test
     @DisplayName(
-            "does not tell that it has ended while a host thread of it cannot end, and does not wait for that for ever")
+            "of a process does not tell that it has ended while a host thread of it cannot end, and does not wait for that for ever")
     void hostCannotEnd() throws Exception {
         ProcTable table = kernel.proc0().table;
         Stuck stuck = new Stuck();

@@ -122,8 +122,12 @@ class PsTest extends KernelTest {
     @Test
     @DisplayName("Z: ended; such a process has a row of its own, without a thread")
     void zombie() throws Exception {
-        Proc proc = create("zombie", () -> CurThread.exit(0));
+        Stuck stuck = new Stuck();
+        Proc proc = create("zombie", stuck);
+        Kthread thread = proc.kthreads().get(0);
+        stuck.release();
         awaitReaped(proc);
+        assertEquals('Z', Ps.state(thread, false), "a row that was begun before");
         Ps ps = Ps.of(List.of(proc), 0);
         assertEquals(1, ps.rows().size());
         assertEquals('Z', ps.rows().get(0).state());
