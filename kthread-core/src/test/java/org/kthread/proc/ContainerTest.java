@@ -62,6 +62,21 @@ class ContainerTest extends KernelTest {
         Container.dropLogged(inCall);
     }
 
+    @Test
+    @DisplayName("What is open and cannot tell its name is shown by its class")
+    void nameless() {
+        class Nameless implements AutoCloseable {
+            @Override
+            public void close() {}
+
+            @Override
+            public String toString() {
+                throw new IllegalStateException("planted");
+            }
+        }
+        assertEquals(Nameless.class.getName(), new OpenFile(new Nameless()).toString());
+    }
+
     @Nested
     @DisplayName("what is closed elsewhere during a call")
     class ClosedElsewhere {
