@@ -260,17 +260,13 @@ inline askAll(from, to) {
 
 inline stopAll() {
   atomic { patient = !panicked && BUG != 82; if :: patient -> waiting = COORDINATOR :: else fi }
-  for (d : 0 .. 1) { atomic { enter(gate[d]); stop(gate[d]); leave(gate[d]) } }
+  for (d : 0 .. 1) { atomic { enter(gate[d]); stop(gate[d]); leave(gate[d]) } interrupt(gate[d], false) }
   if :: EVIL == STOP -> racing = T_STOP :: else fi;
   if
   :: patient ->
      for (d : 0 .. 3) {                 /* first up to the end of the grace, then to the deadline */
        waitUntil(gate[d % 2], gate[d % 2].isGone || STOP_CUT(d), STOP_CUT(d));
-       atomic {
-         enter(gate[d % 2]);
-         if :: d < 2 && !flagOfCoordinator -> interrupt(gate[d % 2]) :: else fi;
-         leave(gate[d % 2])
-       }
+       if :: d < 2 && !flagOfCoordinator -> interrupt(gate[d % 2], true) :: else fi
      }
   :: else
   fi;

@@ -45,6 +45,32 @@ public final class HostThreads {
     }
 
     /**
+     * Interrupts a thread, without waiting for it. If the thread is in an operation of a channel, who interrupts it closes that
+     * channel: this runs what is not ours, and with a disk or a file server that does not answer it lasts.
+     *
+     * @param thread any thread
+     */
+    public static void interrupt(Thread thread) {
+        aside(thread::interrupt);
+    }
+
+    /** Runs what interrupts, on a thread of its own. */
+    static void aside(Runnable interrupt) {
+        Runnable told = () -> {
+            try {
+                interrupt.run();
+            } catch (RuntimeException e) {
+                Log.error(e, "closing the channel that a thread was interrupted in failed");
+            }
+        };
+        try {
+            kernelThread("interrupter", told).start();
+        } catch (OutOfMemoryError e) {
+            told.run(); // no thread to be had: better here than not at all
+        }
+    }
+
+    /**
      * Joins a thread of the kernel's own that is about to end by itself. An interrupt does not end the wait; the flag is set
      * again.
      *

@@ -55,6 +55,20 @@ public final class Kthread implements Sleeper.Bearer {
         gate.bind(host);
     }
 
+    /** Tells it to stop; in a region it is interrupted at once. */
+    void tellStop() {
+        if (gate.stop()) {
+            HostThreads.aside(() -> gate.interrupt(false));
+        }
+    }
+
+    /** Interrupts it wherever it is, once, if it was told to stop at least so long ago. */
+    void graceIsOver(long grace) {
+        if (gate.isOverdue(grace)) {
+            HostThreads.aside(() -> gate.interrupt(true));
+        }
+    }
+
     /**
      * The thread's id, never a pid.
      *

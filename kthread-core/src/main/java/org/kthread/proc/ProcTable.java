@@ -387,10 +387,10 @@ public final class ProcTable {
             me.proc.threads.forEach(thread -> {
                 if (thread != me) {
                     told.add(thread);
-                    thread.gate.stop();
                 }
             });
         }
+        told.forEach(Kthread::tellStop);
         if (!told.isEmpty()) {
             reaper.giveGrace(told);
         }

@@ -74,7 +74,7 @@ final class Reaper {
     private void run() {
         while (awaitWork()) {
             try {
-                overdue().forEach(thread -> thread.gate.graceIsOver());
+                overdue().forEach(thread -> thread.graceIsOver(0));
                 Kthread thread = next();
                 if (thread != null) {
                     HostThreads.join(thread.host, HostThreads.PATIENCE);

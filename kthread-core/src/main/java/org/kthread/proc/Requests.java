@@ -236,7 +236,7 @@ final class Requests {
         }
         long deadline = table.clock.deadline(timo);
         List<Kthread> targets = some == null ? tell(proc) : some;
-        targets.forEach(thread -> thread.gate.stop());
+        targets.forEach(Kthread::tellStop);
         String before = beginWait("stopkp", proc);
         List<Kthread> left;
         try {

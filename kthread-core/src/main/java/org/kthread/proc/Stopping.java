@@ -20,12 +20,12 @@ final class Stopping {
         long grace = now + Math.max(LEAST_GRACE, Math.min(MOST_GRACE, (deadline - now) / 4));
         if (grace < deadline) {
             for (Kthread thread : awaitUntil(threads, grace)) {
-                thread.gate.graceIsOver();
+                thread.graceIsOver(0);
             }
             return awaitUntil(threads, deadline);
         }
         List<Kthread> left = awaitUntil(threads, deadline);
-        left.forEach(thread -> thread.gate.graceIsOver(LEAST_GRACE)); // who stops in small portions has waited, too
+        left.forEach(thread -> thread.graceIsOver(LEAST_GRACE)); // who stops in small portions has waited, too
         return left;
     }
 
@@ -47,7 +47,7 @@ final class Stopping {
         List<Kthread> everyone = new ArrayList<>();
         for (Proc proc : procs) {
             List<Kthread> threads = tell.apply(proc);
-            threads.forEach(thread -> thread.gate.stop());
+            threads.forEach(Kthread::tellStop);
             targets.add(threads);
             everyone.addAll(threads);
         }

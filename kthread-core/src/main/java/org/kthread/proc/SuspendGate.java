@@ -71,7 +71,10 @@ final class SuspendGate extends Sleeper {
     private long toldAt = -1; // (m) when it was first told to stop; -1: it was not
 
     @GuardedBy("this")
-    private boolean interrupted; // (m) a stop has interrupted the host thread
+    private boolean interrupted; // (m) a stop has interrupted the host thread, or is about to
+
+    @GuardedBy("this")
+    private boolean interrupting; // (m) it is about to
 
     @GuardedBy("this")
     private @Nullable Thread host; // (m) whom a stop interrupts
@@ -190,36 +193,48 @@ final class SuspendGate extends Sleeper {
         return ask.answered;
     }
 
-    /** Tells the thread to stop; in a region it is interrupted at once. */
-    synchronized void stop() {
+    /** Tells the thread to stop; tells whether it is in a region, so that an interrupt is due at once. */
+    synchronized boolean stop() {
         pending |= STOPPED; // under the monitor, like every write
         if (toldAt < 0) {
             toldAt = clock.nanoTime();
         }
-        if (regions > 0) {
-            interrupt();
-        }
         notifyAll();
+        return regions > 0 && mayInterrupt();
     }
 
-    /** Interrupts the thread, unless that was done before or its body has ended. */
+    /** Whether the thread was told to stop at least so long ago, so that an interrupt is due wherever it is. */
+    synchronized boolean isOverdue(long grace) {
+        return toldAt >= 0 && clock.nanoTime() - toldAt >= grace && mayInterrupt();
+    }
+
     @GuardedBy("this")
-    private void interrupt() {
-        if (!interrupted && host != null && (pending & ENDING) == 0) {
+    private boolean mayInterrupt() {
+        return !interrupted && host != null && (pending & ENDING) == 0;
+    }
+
+    /**
+     * Interrupts the thread, unless that was done before or its body has ended; wherever it is, or in a region only. Nothing
+     * is held meanwhile, here and by the caller: if the thread is in an operation of a channel, who interrupts closes that
+     * channel, which runs what is not ours and lasts as long as what is behind it.
+     */
+    void interrupt(boolean anywhere) {
+        Thread target;
+        synchronized (this) {
+            target = host;
+            if (target == null || !mayInterrupt() || !(anywhere || regions > 0)) {
+                return;
+            }
             interrupted = true;
-            host.interrupt();
+            interrupting = true;
         }
-    }
-
-    /** The grace after a stop is over: interrupts the thread wherever it is, once. */
-    synchronized void graceIsOver() {
-        interrupt();
-    }
-
-    /** Interrupts the thread, if it was told to stop at least so long ago. */
-    synchronized void graceIsOver(long grace) {
-        if (toldAt >= 0 && clock.nanoTime() - toldAt >= grace) {
-            interrupt();
+        try {
+            target.interrupt();
+        } finally {
+            synchronized (this) {
+                interrupting = false;
+                notifyAll();
+            }
         }
     }
 
@@ -397,8 +412,7 @@ final class SuspendGate extends Sleeper {
             dead = leaveIdle();
             wmesg(outer, clock.nanoTime());
             if (interrupted && regions == 0) {
-                Thread.interrupted(); // ours: it has done its work
-                owed = false; // also if it came while the thread was parked here
+                takeBackInterrupt(); // ours: it has done its work
             }
         }
         payInterrupt();
@@ -421,7 +435,21 @@ final class SuspendGate extends Sleeper {
     /** The body has ended: from here on handlers and closers run, and no stop interrupts them. */
     synchronized void ending() {
         pending |= ENDING; // under the monitor, like every write
+        takeBackInterrupt();
+    }
+
+    /** Clears the interrupt of a stop: not before it has come, or what runs next would meet it. */
+    @GuardedBy("this")
+    private void takeBackInterrupt() {
+        while (interrupting) {
+            try {
+                clock.await(this, KernelClock.NEVER);
+            } catch (InterruptedException e) {
+                // it has come
+            }
+        }
         Thread.interrupted();
+        owed = false; // also if it came while the thread was parked
     }
 
     /** The last thing a thread does. */

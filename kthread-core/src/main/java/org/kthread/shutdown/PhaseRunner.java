@@ -167,7 +167,7 @@ final class PhaseRunner {
         }
         List<StackTraceElement> stack = List.of(worker.host.getStackTrace());
         worker.close();
-        worker.host.interrupt();
+        HostThreads.interrupt(worker.host);
         if (current == worker) {
             current = null;
         }

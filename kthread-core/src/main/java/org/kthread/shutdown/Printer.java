@@ -113,7 +113,7 @@ final class Printer implements Consumer<String> {
             notifyAll();
             awaitWritten(taken);
             if (written < taken) {
-                thread.interrupt();
+                HostThreads.interrupt(thread);
                 return List.of(thread.getName());
             }
         }

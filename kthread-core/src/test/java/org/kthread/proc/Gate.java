@@ -27,7 +27,11 @@ interface Gate {
     /** Withdraws every ask without an owner. */
     void resume();
 
-    void stop();
+    /** Tells it to stop; tells whether an {@link #interrupt} is due at once. */
+    boolean stop();
+
+    /** Interrupts it, if it is in a region. */
+    void interrupt();
 
     boolean awaitGone(long deadline) throws InterruptedException;
 

@@ -92,6 +92,8 @@ final class GateScenario implements Scenario {
             }
             gate.ending();
             unwind();
+            assertFalse(
+                    Thread.currentThread().isInterrupted(), "P29: the interrupt of a stop, in a handler of the end");
             ended = true;
             gate.gone();
         };
@@ -273,13 +275,17 @@ final class GateScenario implements Scenario {
 
     /** Stops; then does something; then waits for the end. */
     void stop(Body then) throws Throwable {
+        boolean inRegion;
         synchronized (gate.sleeper()) {
-            gate.stop();
+            inRegion = gate.stop();
             for (Request request : gate.asked()) {
                 if (request.verdict() == Verdict.SUSPENDED) {
                     answeredBeforeStop.add(request);
                 }
             }
+        }
+        if (inRegion) {
+            gate.interrupt();
         }
         then.run();
         assertTrue(gate.awaitGone(KernelClock.NEVER), "P5: stopped, without limit");

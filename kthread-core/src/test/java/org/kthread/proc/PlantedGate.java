@@ -24,6 +24,7 @@ final class PlantedGate extends Sleeper implements Gate {
     private int still;
     private int regions;
     private boolean gone;
+    private boolean interrupting; // a stop is about to interrupt the host thread
     private boolean exits;
     private boolean unanswered;
     private boolean told;
@@ -132,12 +133,27 @@ final class PlantedGate extends Sleeper implements Gate {
     }
 
     @Override
-    public synchronized void stop() {
+    public synchronized boolean stop() {
         pending |= STOPPED; // under the monitor, like every write
-        if (regions > 0 && host != null) {
-            host.interrupt();
-        }
         notifyAll();
+        return regions > 0 && host != null;
+    }
+
+    @Override
+    public void interrupt() {
+        Thread target;
+        synchronized (this) {
+            target = host;
+            if (target == null || regions == 0) {
+                return;
+            }
+            interrupting = true;
+        }
+        target.interrupt();
+        synchronized (this) {
+            interrupting = false;
+            notifyAll();
+        }
     }
 
     @Override
@@ -294,10 +310,14 @@ final class PlantedGate extends Sleeper implements Gate {
     }
 
     @Override
-    public void ending() {
+    public synchronized void ending() {
         if (bug == 4) {
             gone();
         }
+        while (interrupting) {
+            waitForNews();
+        }
+        Thread.interrupted();
     }
 
     @Override

@@ -72,8 +72,13 @@ final class RealGate implements Gate {
     }
 
     @Override
-    public void stop() {
-        gate.stop();
+    public boolean stop() {
+        return gate.stop();
+    }
+
+    @Override
+    public void interrupt() {
+        gate.interrupt(false);
     }
 
     @Override

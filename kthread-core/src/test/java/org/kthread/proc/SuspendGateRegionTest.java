@@ -12,11 +12,33 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.kthread.proc.SuspendGate.Ask;
+import org.kthread.sys.Action;
 import org.kthread.sys.Sleeper;
 import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 
 /** The gate, call by call: regions, and the interrupts of the daemon. */
 class SuspendGateRegionTest extends GateTest {
+    /** Stands for a host thread whose interrupt takes its time. */
+    private static final class OnItsWay extends Thread {
+        private final Thread host;
+        private final Door decided;
+        private final Door given;
+
+        OnItsWay(Thread host, Door decided, Door given) {
+            this.host = host;
+            this.decided = decided;
+            this.given = given;
+        }
+
+        @Override
+        public void interrupt() {
+            decided.open();
+            given.await();
+            host.interrupt();
+        }
+    }
+
     @Nested
     @DisplayName("Interrupts of the daemon")
     class Interrupts {
@@ -95,6 +117,7 @@ class SuspendGateRegionTest extends GateTest {
             eventually(() -> "kpsusp".equals(gate.wmesg()));
             daemon.awaitWaiting();
             gate.stop();
+            gate.interrupt(false);
             daemon.result();
             assertFalse(daemon.wasInterrupted());
         }
@@ -103,10 +126,12 @@ class SuspendGateRegionTest extends GateTest {
         void ofAStopComesAtOnceInARegionAndOnlyOnce() throws Exception {
             gate.bind(Thread.currentThread());
             gate.enterRegion("region");
-            gate.stop();
+            assertTrue(gate.stop());
+            gate.interrupt(false);
             assertTrue(Thread.interrupted());
-            gate.stop();
-            gate.graceIsOver();
+            assertFalse(gate.stop());
+            assertFalse(gate.isOverdue(0));
+            gate.interrupt(true);
             assertFalse(Thread.interrupted());
             assertThrows(Unwinding.class, () -> gate.leaveRegion(null));
         }
@@ -114,26 +139,26 @@ class SuspendGateRegionTest extends GateTest {
         @Test
         void ofAStopComesElsewhereWhenTheGraceIsOver() {
             gate.bind(Thread.currentThread());
-            gate.stop();
+            assertFalse(gate.stop());
+            gate.interrupt(false);
             assertFalse(Thread.currentThread().isInterrupted());
-            gate.graceIsOver();
+            assertTrue(gate.isOverdue(0));
+            gate.interrupt(true);
             assertTrue(Thread.interrupted());
-            gate.graceIsOver();
+            assertFalse(gate.isOverdue(0));
+            gate.interrupt(true);
             assertFalse(Thread.interrupted());
         }
 
         @Test
         void ofAStopComesElsewhereWhenItHasBeenToldForSoLongAndCountsFromTheFirstTime() {
             gate.bind(Thread.currentThread());
-            gate.graceIsOver(0);
-            assertFalse(Thread.interrupted(), "it was not told");
+            assertFalse(gate.isOverdue(0), "it was not told");
             gate.stop();
             clock.advance(Duration.ofNanos(5));
             gate.stop();
-            gate.graceIsOver(6);
-            assertFalse(Thread.interrupted());
-            gate.graceIsOver(5);
-            assertTrue(Thread.interrupted());
+            assertFalse(gate.isOverdue(6));
+            assertTrue(gate.isOverdue(5));
         }
 
         @Test
@@ -142,10 +167,8 @@ class SuspendGateRegionTest extends GateTest {
             clock.advance(Duration.ofNanos(4));
             gate.stop();
             clock.advance(Duration.ofNanos(2));
-            gate.graceIsOver(3);
-            assertFalse(Thread.interrupted());
-            gate.graceIsOver(2);
-            assertTrue(Thread.interrupted());
+            assertFalse(gate.isOverdue(3));
+            assertTrue(gate.isOverdue(2));
         }
 
         @Test
@@ -154,8 +177,56 @@ class SuspendGateRegionTest extends GateTest {
             Thread.currentThread().interrupt();
             gate.ending();
             gate.stop();
-            gate.graceIsOver();
+            assertFalse(gate.isOverdue(0));
+            gate.interrupt(true);
             assertFalse(Thread.interrupted());
+        }
+
+        @Test
+        void ofAStopIsGivenWithTheMonitorFreeForItMayCloseAChannel() {
+            boolean[] held = {true};
+            gate.bind(new Thread() {
+                @Override
+                public void interrupt() {
+                    held[0] = Thread.holdsLock(gate);
+                }
+            });
+            gate.interrupt(true);
+            assertFalse(held[0]);
+        }
+
+        @Test
+        void ofAStopThatIsOnItsWayIsWaitedForWhereARegionIsLeft() throws Exception {
+            meetsNoInterruptOnItsWay(
+                    () -> gate.enterRegion("region"),
+                    () -> assertThrows(Unwinding.class, () -> gate.leaveRegion(null)));
+        }
+
+        @Test
+        void ofAStopThatIsOnItsWayIsWaitedForWhereTheBodyHasEnded() throws Exception {
+            meetsNoInterruptOnItsWay(() -> {}, gate::ending);
+        }
+
+        /** The interrupt has been decided when the daemon leaves, and comes only when it waits for that. */
+        private void meetsNoInterruptOnItsWay(Action enter, Action leave) throws Exception {
+            Door entered = new Door();
+            Door decided = new Door();
+            Door given = new Door();
+            Caller<Boolean> daemon = Caller.run("daemon", () -> {
+                gate.bind(new OnItsWay(Thread.currentThread(), decided, given));
+                enter.run();
+                entered.open();
+                decided.await();
+                leave.run();
+            });
+            entered.await();
+            gate.stop();
+            Caller<Boolean> stopper = Caller.run("stopper", () -> gate.interrupt(true));
+            eventually(() -> daemon.thread().getState() == Thread.State.WAITING); // without limit: at the gate
+            given.open();
+            daemon.result();
+            stopper.result();
+            assertFalse(daemon.wasInterrupted());
         }
     }
 
