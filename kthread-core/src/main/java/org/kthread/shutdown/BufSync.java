@@ -86,9 +86,18 @@ final class BufSync {
         }
 
         void sync() throws Exception {
-            String told = target.name();
-            name = told == null ? name : told; // a target that breaks its promise is synced all the same
+            ask();
             target.sync();
+        }
+
+        /** Its name; a target that breaks its promise, or cannot tell, is synced all the same. */
+        private void ask() {
+            try {
+                String told = target.name();
+                name = told == null ? name : told;
+            } catch (RuntimeException | Error e) {
+                // it keeps the name of its class
+            }
         }
 
         void count() {

@@ -19,7 +19,8 @@ final class HandlerName {
         try {
             String shown = tag.handler().toString();
             return shown == null || type.isHidden() || shown.startsWith(type.getName() + "@") ? of(tag) : shown;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException
+                | Error e) { // also one that overflows the stack: the handler has its turn all the same
             return of(tag);
         }
     }

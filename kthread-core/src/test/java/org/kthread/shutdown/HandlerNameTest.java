@@ -74,4 +74,16 @@ class HandlerNameTest {
         });
         assertEquals(HERE + "$1 at priority 3", HandlerName.itself(tag));
     }
+
+    @Test
+    @DisplayName("its class and its priority, if asking it does not come to an end by itself")
+    void endless() {
+        EventTag<Howto> tag = register(new Plain() {
+            @Override
+            public String toString() {
+                throw new StackOverflowError("planted: it shows what shows it");
+            }
+        });
+        assertEquals(HERE + "$2 at priority 3", HandlerName.itself(tag));
+    }
 }

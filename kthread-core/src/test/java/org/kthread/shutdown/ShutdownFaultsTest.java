@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.Kernel;
 import org.kthread.KernelConfig;
+import org.kthread.event.EventHandler;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
 import org.kthread.sys.FailingClock;
@@ -95,6 +96,49 @@ class ShutdownFaultsTest {
         assertEquals(List.of(new ShutdownReport.Unsynced("disk", 1)), report.unsynced());
         assertEquals(List.of("undo"), undone);
         assertTrue(report.toString().contains(ClosedChannelException.class.getName()), report::toString);
+    }
+
+    @Test
+    @DisplayName("What cannot tell its name, even by an Error, is run all the same: a handler, and a sync target")
+    void nameless() throws Exception {
+        Kernel kernel = start(KernelConfig.defaults());
+        Nameless nameless = new Nameless();
+        kernel.shutdownEvents().preSync().register(nameless, 1);
+        kernel.syncTargets().register(nameless);
+        ShutdownReport report = kernel.reboot(Howto.HALT);
+        assertEquals(List.of("handled", "synced"), nameless.done);
+        assertTrue(report.isClean(), report::toString);
+        assertTrue(report.toString().contains("sync " + Nameless.class.getName()), report::toString);
+    }
+
+    /** Overflows the stack when it is asked what it is. */
+    private static final class Nameless implements EventHandler<Howto>, SyncTarget {
+        final List<String> done = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void handle(Howto howto) {
+            done.add("handled");
+        }
+
+        @Override
+        public String name() {
+            throw new StackOverflowError("planted");
+        }
+
+        @Override
+        public long remaining() {
+            return 0;
+        }
+
+        @Override
+        public void sync() {
+            done.add("synced");
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
     }
 
     @Test
