@@ -15,12 +15,14 @@ import org.kthread.sys.KernelClock;
  */
 final class Printer implements Consumer<String> {
     /*
-     * Who has a line waits until it is written, so that it stands before whatever the program prints next, but not longer
-     * than the patience. Once that was in vain nobody waits, until the console moves again.
+     * Who has a line waits until it is written, so that it stands before whatever the program prints next. But all who wait
+     * in one phase have one patience between them, since a slow console would take the time of the phases to come; and nobody
+     * waits longer than that for a console that does not move. In the end, when nobody is kept from anything, it has all
+     * the time that is left as long as it moves.
      *
      * Locking key: (m) this monitor; (f) final.
      */
-    /** How long a line may hold up who writes it. */
+    /** How long the lines of a phase may hold up who writes them, and how long a line may take before the console is stuck. */
     private static final long PATIENCE = 100_000_000L;
 
     private final KernelClock clock; // (f)
@@ -37,7 +39,10 @@ final class Printer implements Consumer<String> {
     private long written; // (m) lines the console is done with
 
     @GuardedBy("this")
-    private boolean stuck; // (m)
+    private long moved; // (m) when the line that is being written came to be the first
+
+    @GuardedBy("this")
+    private long patience = PATIENCE; // (m) what is left of it in this phase
 
     @GuardedBy("this")
     private boolean closed; // (m)
@@ -66,8 +71,13 @@ final class Printer implements Consumer<String> {
                 lines.add(line);
                 taken++;
                 notifyAll();
+                if (lines.size() == 1) {
+                    moved = clock.nanoTime();
+                }
                 if (!isInside()) {
-                    awaitWritten(taken);
+                    long began = clock.nanoTime();
+                    awaitWritten(began + patience);
+                    patience = Math.max(0, patience - (clock.nanoTime() - began));
                 }
                 return;
             }
@@ -92,26 +102,34 @@ final class Printer implements Consumer<String> {
         }
     }
 
+    /** Waits until all up to now is written, while the console moves and there is time. */
     @GuardedBy("this")
-    private void awaitWritten(long upTo) {
-        long deadline = clock.nanoTime() + PATIENCE;
-        while (written < upTo && !stuck) {
+    private void awaitWritten(long deadline) {
+        long upTo = taken;
+        while (written < upTo && clock.nanoTime() < Math.min(deadline, moved + PATIENCE)) {
             try {
-                clock.await(this, deadline);
+                clock.await(this, Math.min(deadline, moved + PATIENCE));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // the time of who prints is over
                 return;
             }
-            stuck = written < upTo && clock.nanoTime() >= deadline;
         }
     }
 
-    /** Ends the thread when all is written; tells its name if it does not end: the console is stuck. */
-    List<String> close() {
+    /** From now on there is patience again. */
+    synchronized void beginPhase() {
+        patience = PATIENCE;
+    }
+
+    /**
+     * Ends the thread when all is written; tells its name if it does not end: the console is stuck, or there was no time.
+     * What was begun may take its time even then.
+     */
+    List<String> close(long deadline) {
         synchronized (this) {
             closed = true;
             notifyAll();
-            awaitWritten(taken);
+            awaitWritten(Math.max(deadline, clock.nanoTime() + PATIENCE));
             if (written < taken) {
                 HostThreads.interrupt(thread);
                 return List.of(thread.getName());
@@ -127,8 +145,8 @@ final class Printer implements Consumer<String> {
             synchronized (this) {
                 lines.remove();
                 written++;
-                stuck = false;
                 notifyAll();
+                moved = clock.nanoTime();
             }
         }
     }

@@ -102,7 +102,7 @@ public final class ShutdownSequence {
             coordinator.start();
         } catch (OutOfMemoryError e) {
             runner.close();
-            console.close();
+            console.close(clock.nanoTime());
             throw new KernelException(
                     Errno.EAGAIN, "the JVM refused a thread for the shutdown; raise the limits of the system", e);
         }
@@ -267,13 +267,14 @@ public final class ShutdownSequence {
                 () -> console.accept(now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted."));
         attempt(now, () -> left.addAll(procs.close()));
         attempt(now, () -> left.addAll(runner.close()));
-        attempt(now, () -> left.addAll(console.close()));
+        attempt(now, () -> left.addAll(console.close(now.budget.deadline(Phase.UNDO))));
         publish(lastReport(now, left));
     }
 
     /** One phase. What fails in it (only what is ours, or lack of memory, can) does not keep the others from their turn. */
-    private static void attempt(Begun now, Runnable phase) {
+    private void attempt(Begun now, Runnable phase) {
         try {
+            console.beginPhase();
             phase.run();
         } catch (Throwable t) {
             tellFailed(now, t);

@@ -3,6 +3,7 @@ package org.kthread.shutdown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.testing.Caller.eventually;
 
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,7 @@ import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.BrokenLog;
 import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 import org.kthread.testing.Rounds;
 
 /** A shutdown ends, and gives a report, whatever fails in it. */
@@ -159,6 +161,35 @@ class ShutdownFaultsTest {
                         .filter(line -> line.contains("max " + Long.MAX_VALUE + " seconds"))
                         .count(),
                 () -> console.toString());
+    }
+
+    @Test
+    @DisplayName("A console that is slow, but works, does not take the time of the sync, however many lines there are")
+    void slowConsole() throws Exception {
+        ManualClock clock = new ManualClock();
+        Door synced = new Door();
+        long line = Duration.ofMillis(90).toNanos();
+        long patience = Duration.ofMillis(100).toNanos();
+        Kernel kernel = Kernel.start(KernelConfig.defaults().withClock(clock).withConsole(text -> {
+            eventually(() -> synced.isOpen() || clock.nextDeadline() - clock.nanoTime() <= patience);
+            if (!synced.isOpen()) {
+                clock.advance(Duration.ofNanos(line)); // somebody waits for it
+            }
+            console.add(text);
+        }));
+        for (int i = 0; i < 100; i++) {
+            KprocShutdown handler = KprocShutdown.of(
+                    kernel.kthreads().kthreadCreate(KthreadSpec.named("d" + i).main(new Rounds())));
+            kernel.shutdownEvents().preSync().register(handler, 1);
+        }
+        kernel.syncTargets().register(SyncTarget.of("disk", () -> 0, synced::open));
+        ShutdownReport report = kernel.reboot(Howto.HALT, Duration.ofSeconds(10));
+        assertTrue(report.isClean(), report::toString);
+        assertTrue(synced.isOpen());
+        assertEquals(103, console.size());
+        for (int i = 0; i < 100; i++) {
+            assertTrue(console.get(i).contains("`d" + i + "' to stop... done"), () -> console.toString());
+        }
     }
 
     @Test
