@@ -200,12 +200,15 @@ final class BufSync {
         return busy;
     }
 
-    /** Nobody else makes progress: those that have not returned have all the time that is left. */
+    /** Nobody else makes progress: those that have not returned have all the time that is left, until the first of them does. */
     private boolean lateOneReturns() {
-        for (Turn turn : turns) {
-            if (turn.busy != null && turn.returns(deadline)) {
-                return true;
+        while (goesOn() && turns.stream().anyMatch(turn -> turn.busy != null)) {
+            for (Turn turn : turns) {
+                if (turn.busy != null && turn.returns(0)) {
+                    return true;
+                }
             }
+            nap(NAP);
         }
         return false;
     }

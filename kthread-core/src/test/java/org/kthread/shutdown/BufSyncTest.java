@@ -11,7 +11,9 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import org.kthread.shutdown.ShutdownReport.Result;
 import org.kthread.shutdown.ShutdownReport.Run;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 
 /** The rounds of the sync: reference 7.4. */
@@ -44,8 +47,21 @@ class BufSyncTest {
 
     /** Moves the clock to the next time anybody waits for, which has to be this. */
     private void passTo(long end) {
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> clock.nextDeadline() == end);
+        awaitWait(end);
         clock.advance(Duration.ofNanos(end - clock.nanoTime()));
+    }
+
+    private void awaitWait(long end) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> clock.nextDeadline() == end);
+    }
+
+    /** Moves the clock on, before the hour is over, until something is so. */
+    private void passUntil(BooleanSupplier condition, Caller<Boolean> syncer) {
+        while (!condition.getAsBoolean()) {
+            clock.advance(Duration.ofSeconds(1));
+            assertTrue(clock.nanoTime() < Duration.ofHours(1).toNanos(), "all the time was waited");
+            syncer.awaitEnd(1);
+        }
     }
 
     private void sync(Duration limit, SyncTarget... targets) {
@@ -112,7 +128,7 @@ class BufSyncTest {
     void oneThatReturnsWhenTheOthersHaveGivenUpBeginsTheRoundsAgain() throws Exception {
         CountDownLatch slow = new CountDownLatch(1);
         AtomicInteger dirty = new AtomicInteger(5);
-        Worker syncer = Worker.start(
+        Caller<Boolean> syncer = Caller.run(
                 "syncer",
                 () -> sync(
                         Duration.ofHours(1),
@@ -122,13 +138,72 @@ class BufSyncTest {
         for (int round = 1; round < 20; round++) {
             passTo(clock.nanoTime() + NAP * round);
         }
-        await().until(() -> clock.nextDeadline() == Duration.ofHours(1).toNanos());
         slow.countDown();
-        syncer.join();
+        passUntil(() -> !syncer.isAlive(), syncer);
+        syncer.result();
 
         assertEquals(
                 List.of("Syncing disks, buffers remaining... " + "6 ".repeat(20) + "5 4 3 2 1 ", "Final sync complete"),
                 lines);
+    }
+
+    /** In the first round the stuck one has a third of the hour, the slow one half of the rest. */
+    @Test
+    void oneThatReturnsIsCountedThoughAnotherBeforeItDoesNot() throws Exception {
+        Door stuck = new Door();
+        Door slow = new Door();
+        Door counted = new Door();
+        Caller<Boolean> syncer = Caller.run(
+                "syncer",
+                () -> sync(
+                        Duration.ofHours(1),
+                        SyncTarget.of("stuck", () -> 0, stuck::await),
+                        SyncTarget.of("slow", () -> seen(counted), slow::await),
+                        SyncTarget.of("disk", () -> 0, () -> {})));
+        passTo(Duration.ofMinutes(20).toNanos());
+        passTo(Duration.ofMinutes(40).toNanos());
+        for (int round = 1; round < 20; round++) {
+            passTo(clock.nanoTime() + NAP * round);
+        }
+        slow.open();
+        passUntil(counted::isOpen, syncer);
+        stuck.open();
+        passUntil(() -> !syncer.isAlive(), syncer);
+        syncer.result();
+
+        assertEquals("Final sync complete", lines.get(1));
+    }
+
+    private static long seen(Door counted) {
+        counted.open();
+        return 0;
+    }
+
+    @Test
+    void aPanicEndsTheWaitForOneThatDoesNotReturn() throws Exception {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        Stuck stuck = new Stuck();
+        SyncTarget disk = SyncTarget.of("disk", () -> 0, () -> {});
+        BufSync sync = new BufSync(
+                clock,
+                runner,
+                List.of(SyncTarget.of("stuck", () -> 0, stuck), disk),
+                lines::add,
+                Duration.ofHours(1).toNanos(),
+                cancelled::get);
+        Worker syncer = Worker.start("syncer", sync::run);
+        passTo(Duration.ofMinutes(30).toNanos());
+        for (int round = 1; round < 20; round++) {
+            passTo(clock.nanoTime() + NAP * round);
+        }
+        long end = clock.nanoTime() + NAP;
+        awaitWait(end);
+        cancelled.set(true);
+        passTo(end);
+        syncer.join();
+        stuck.release();
+
+        assertEquals("Giving up on 1 buffers", lines.get(1));
     }
 
     @Test
