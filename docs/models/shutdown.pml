@@ -225,12 +225,8 @@ inline runTask(t, deadline) {
   :: now >= deadline                    /* NOT_RUN */
   :: else ->
      if :: t == EVIL -> racing = deadline :: else fi;
-     if                                 /* begin: one that is busy is replaced */
-     :: current != NOBODY && worker[current].task != 0 && BUG != 75 -> atomic { closeWorker(); current = NOBODY }
-     :: else
-     fi;
      if :: current == NOBODY -> atomic { current = made; made++; worker[current].alive = true; run work(current) } :: else fi;
-     atomic { worker[current].task = t; notifyAll(worker[current]) }
+     atomic { worker[current].task = t; notifyAll(worker[current]) }  /* begin: none but one that is free */
 #ifdef FAILS
      if :: t == EVIL -> goto failed :: true fi;
 #endif

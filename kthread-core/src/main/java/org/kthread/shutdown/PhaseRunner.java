@@ -3,7 +3,6 @@ package org.kthread.shutdown;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.HostThreads;
@@ -17,12 +16,13 @@ import org.kthread.sys.KernelClock;
 final class PhaseRunner {
     /*
      * The coordinator gives a worker one task at a time; it alone calls begin, await, end, run and close. A task need not be
-     * waited for to its end: when the next one begins, a worker that is still busy is replaced, and ends with its task.
+     * waited for to its end before the next one begins, on another worker: a worker is its task's from begin to end, since it
+     * keeps what came of the task, and may not even have come to run it. One that is closed begins nothing any more.
      *
      * Locking key: (f) final; (c) the coordinator only; (m) this monitor; (w) the worker's monitor.
      */
     private final KernelClock clock; // (f)
-    private @Nullable Worker current; // (c) after start
+    private @Nullable Worker free; // (c) after start; null: all have a task
 
     /** How a host thread is started; a test puts a JVM here that refuses. */
     Consumer<Thread> starter = Thread::start;
@@ -116,17 +116,21 @@ final class PhaseRunner {
 
     /** Makes the first thread, so that there is one when it is needed. May throw what the JVM throws. */
     void start() {
+        free = make();
+    }
+
+    private Worker make() {
         Worker worker = new Worker(clock);
         starter.accept(worker.host);
         synchronized (this) {
             workers.add(worker);
         }
-        current = worker;
+        return worker;
     }
 
     /** Whether the calling thread is one of these: inside a handler, a sync, an undo. */
     boolean isInside() {
-        return hosts().contains(Thread.currentThread());
+        return workers().stream().anyMatch(worker -> worker.host == Thread.currentThread());
     }
 
     /** Runs an action until it returns or the deadline comes. */
@@ -142,19 +146,14 @@ final class PhaseRunner {
     /** Begins an action, on a thread that is free; null if there is none to be had. */
     @Nullable
     Worker begin(Action action) {
-        Worker worker = current;
-        if (worker != null && !worker.await(0)) {
-            worker.close();
-            worker = null;
-        }
+        Worker worker = free;
+        free = null;
         if (worker == null) {
             try {
-                start();
+                worker = make();
             } catch (OutOfMemoryError e) {
-                current = null;
                 return null;
             }
-            worker = Objects.requireNonNull(current);
         }
         worker.begin(action);
         return worker;
@@ -163,14 +162,17 @@ final class PhaseRunner {
     /** What came of an action. If it is not done, its time is over: it is interrupted and left behind. */
     Ended end(Worker worker) {
         if (worker.await(0)) {
-            return new Ended(worker.failure(), false, List.of());
+            Ended ended = new Ended(worker.failure(), false, List.of());
+            if (free == null) {
+                free = worker;
+            } else {
+                worker.close();
+            }
+            return ended;
         }
         List<StackTraceElement> stack = List.of(worker.host.getStackTrace());
         worker.close();
         HostThreads.interrupt(worker.host);
-        if (current == worker) {
-            current = null;
-        }
         return new Ended(null, true, stack);
     }
 
@@ -183,29 +185,23 @@ final class PhaseRunner {
         }
     }
 
-    /** Ends the thread that waits; tells the names of those that were left behind and live. */
+    /** Ends the threads that wait; tells the names of those that were left behind and live. */
     List<String> close() {
-        Worker worker = current;
-        if (worker != null) {
-            worker.close();
-            if (worker.await(0)) { // one that is busy was never given up: something failed meanwhile
+        List<Worker> all = workers();
+        all.forEach(Worker::close);
+        List<String> alive = new ArrayList<>();
+        for (Worker worker : all) {
+            if (worker.await(0)) { // one that is busy was left behind, or never given up: something failed meanwhile
                 HostThreads.join(worker.host);
             }
-        }
-        List<String> alive = new ArrayList<>();
-        for (Thread host : hosts()) {
-            if (host.isAlive()) {
-                alive.add(host.getName());
+            if (worker.host.isAlive()) {
+                alive.add(worker.host.getName());
             }
         }
         return alive;
     }
 
-    private List<Thread> hosts() {
-        List<Thread> hosts = new ArrayList<>();
-        synchronized (this) {
-            workers.forEach(worker -> hosts.add(worker.host));
-        }
-        return hosts;
+    private synchronized List<Worker> workers() {
+        return List.copyOf(workers);
     }
 }
