@@ -195,7 +195,7 @@ final class BufSync {
             if (goesOn() && turn.returns(0)) {
                 turn.run(turn::count, share(turns.size() - i));
             }
-            busy += turn.left();
+            busy += Math.min(turn.left(), Long.MAX_VALUE - busy); // as much as a number holds
         }
         return busy;
     }

@@ -294,6 +294,16 @@ class BufSyncTest {
     }
 
     @Test
+    void moreThanANumberHoldsIsStillSomething() throws Exception {
+        SyncTarget endless = SyncTarget.of("endless", () -> Long.MAX_VALUE, () -> {});
+        Caller<Boolean> syncer = Caller.run("syncer", () -> sync(Duration.ofHours(1), endless, endless));
+        passUntil(() -> !syncer.isAlive(), syncer);
+        syncer.result();
+
+        assertEquals("Giving up on " + Long.MAX_VALUE + " buffers", lines.get(1));
+    }
+
+    @Test
     void withoutAnyTimeNothingIsSynced() {
         AtomicInteger syncs = new AtomicInteger();
         sync(Duration.ZERO, SyncTarget.of("disk", () -> 5, syncs::incrementAndGet));
