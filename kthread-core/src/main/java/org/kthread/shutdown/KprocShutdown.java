@@ -38,7 +38,10 @@ public final class KprocShutdown implements EventHandler<Howto> {
     private final @Nullable Kthread thread; // (f)
 
     @GuardedBy("this")
-    private @Nullable Wait wait; // (m)
+    private @Nullable Wait wait; // (m) the last
+
+    @GuardedBy("this")
+    private boolean isAsked; // (m) and that was not taken back
 
     @GuardedBy("this")
     private boolean said; // (m) the line of this turn is written
@@ -108,13 +111,14 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
     /** Asks, if that was not done before. */
     synchronized void ask(Terms terms) {
-        if (wait == null) {
+        if (!isAsked) {
             try {
                 SuspendRequest request = thread == null ? proc.ask("shutdown") : thread.ask("shutdown");
                 wait = new Wait(request, null, terms);
             } catch (KernelException e) {
                 wait = new Wait(null, e, terms);
             }
+            isAsked = true;
         }
     }
 
@@ -177,7 +181,19 @@ public final class KprocShutdown implements EventHandler<Howto> {
     }
 
     synchronized boolean isAsked() {
-        return wait != null;
+        return isAsked;
+    }
+
+    /** Takes back what was asked: the turn will not come. */
+    void withdraw() {
+        SuspendRequest request;
+        synchronized (this) {
+            isAsked = false;
+            request = Objects.requireNonNull(wait).request;
+        }
+        if (request != null) {
+            request.withdraw();
+        }
     }
 
     /** Writes down what came of it. */

@@ -330,19 +330,40 @@ public final class ShutdownSequence {
 
     private void handlers(Begun now, Phase phase, EventList<Howto> list) {
         now.ledger.beginPhase(phase.title);
+        List<KprocShutdown> asked = new ArrayList<>();
+        int priority = 0; // theirs
         for (EventTag<Howto> tag = list.next(null); tag != null; tag = list.next(tag)) {
             EventTag<Howto> turn = tag;
+            if (turn.priority() != priority) {
+                letGo(asked);
+            }
+            priority = turn.priority();
             if (turn.handler() instanceof KprocShutdown handler) {
-                suspend(now, phase, list, turn, handler);
+                suspend(now, phase, list, turn, handler, asked);
             } else {
                 long deadline = now.budget.deadline(phase);
                 run(now, deadline, HandlerName.of(turn), () -> HandlerName.itself(turn), () -> turn.call(now.howto));
             }
         }
+        letGo(asked);
+    }
+
+    /** Those that were asked and had no turn: somebody deregistered them meanwhile. After a panic they wait for their stop. */
+    private void letGo(List<KprocShutdown> asked) {
+        if (!panic.isDeclared()) {
+            asked.forEach(KprocShutdown::withdraw);
+        }
+        asked.clear();
     }
 
     /** A daemon's turn: all of its priority are asked with the first. After a panic none is. */
-    private void suspend(Begun now, Phase phase, EventList<Howto> list, EventTag<Howto> turn, KprocShutdown handler) {
+    private void suspend(
+            Begun now,
+            Phase phase,
+            EventList<Howto> list,
+            EventTag<Howto> turn,
+            KprocShutdown handler,
+            List<KprocShutdown> asked) {
         if (panic.isDeclared()) {
             return;
         }
@@ -351,8 +372,9 @@ public final class ShutdownSequence {
             for (EventTag<Howto> each = turn;
                     each != null && each.priority() == turn.priority();
                     each = list.next(each)) {
-                if (each.handler() instanceof KprocShutdown other) {
+                if (each.handler() instanceof KprocShutdown other && !other.isAsked()) {
                     other.ask(terms);
+                    asked.add(other);
                 }
             }
         }
@@ -363,6 +385,7 @@ public final class ShutdownSequence {
                 handler.toString(),
                 () -> turn.call(now.howto));
         handler.tell(now.ledger);
+        asked.remove(handler);
     }
 
     /** A priority has the rest of the phase; half of it if daemons of a later priority are still to be asked. */

@@ -3,17 +3,23 @@ package org.kthread.shutdown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kthread.event.EventHandler;
+import org.kthread.event.EventTag;
 import org.kthread.proc.Proc;
 import org.kthread.shutdown.ShutdownReport.Daemon;
+import org.kthread.shutdown.ShutdownReport.Result;
+import org.kthread.shutdown.ShutdownReport.Run;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
@@ -34,8 +40,8 @@ class KprocShutdownTest extends KernelTest {
         return clock;
     }
 
-    private void register(KprocShutdown handler, int priority) {
-        kernel.kernel().shutdownEvents().preSync().register(handler, priority);
+    private EventTag<Howto> register(EventHandler<Howto> handler, int priority) {
+        return kernel.kernel().shutdownEvents().preSync().register(handler, priority);
     }
 
     private void finish(Caller<ShutdownReport> closer) throws Exception {
@@ -101,6 +107,76 @@ class KprocShutdownTest extends KernelTest {
                         2);
         assertFalse(kernel.shutdown().isClean());
         assertEquals(List.of(false), flags);
+    }
+
+    @ParameterizedTest(name = "others come later: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "that is deregistered after its daemon was asked, and before its turn, lets the daemon go with its priority;")
+    void deregistered(boolean later) throws Exception {
+        Rounds work = new Rounds();
+        Proc kept = create("kept", new Rounds());
+        Proc freed = create("freed", work);
+        AtomicReference<EventTag<Howto>> tag = new AtomicReference<>();
+        register(KprocShutdown.of(kept), 1);
+        register(
+                howto -> {
+                    awaitParked(freed);
+                    tag.get().deregister();
+                },
+                1);
+        tag.set(register(KprocShutdown.of(freed), 1));
+        register(howto -> awaitParked(freed), 1);
+        SyncTarget disk = SyncTarget.of("disk", () -> 0, () -> {
+            work.awaitWork();
+            awaitParked(kept);
+        });
+        kernel.kernel().syncTargets().register(disk);
+        if (later) {
+            register(howto -> disk.sync(), 2);
+        }
+        ShutdownReport report = kernel.kernel().reboot(Howto.HALT, BUDGET);
+        assertTrue(report.isClean(), report::toString);
+        assertEquals(List.of("kept"), suspended(report));
+    }
+
+    @Test
+    @DisplayName("that is registered again for a later priority asks again there")
+    void deregisteredOnce() throws Exception {
+        Rounds work = new Rounds();
+        Proc daemon = create("daemon", work);
+        KprocShutdown handler = KprocShutdown.of(daemon);
+        AtomicReference<EventTag<Howto>> tag = new AtomicReference<>();
+        register(KprocShutdown.of(create("other", new Rounds())), 1);
+        register(howto -> tag.get().deregister(), 1);
+        tag.set(register(handler, 1));
+        register(howto -> work.awaitWork(), 2);
+        register(handler, 3);
+        kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, () -> awaitParked(daemon)));
+        ShutdownReport report = kernel.kernel().reboot(Howto.HALT, BUDGET);
+        assertTrue(report.isClean(), report::toString);
+        assertEquals(List.of("other", "daemon"), suspended(report));
+    }
+
+    @Test
+    @DisplayName("whose turn does not come since the kernel has panicked keeps its daemon still: there may be a sync")
+    void panicBeforeTheTurn() throws Exception {
+        Proc daemon = create("daemon", new Rounds());
+        register(KprocShutdown.of(create("other", new Rounds())), 1);
+        register(howto -> kernel.kernel().panic("enough"), 1);
+        register(KprocShutdown.of(daemon), 1);
+        register(howto -> awaitParked(daemon), 2);
+        ShutdownReport report = kernel.kernel().reboot(Howto.HALT, BUDGET);
+        assertEquals(
+                List.of(Result.DONE, Result.DONE, Result.DONE),
+                report.phases().get(0).runs().stream().map(Run::result).toList());
+    }
+
+    private static List<String> suspended(ShutdownReport report) {
+        return report.daemons().stream()
+                .filter(daemon -> daemon.how().equals("suspend"))
+                .map(Daemon::name)
+                .toList();
     }
 
     @ParameterizedTest(name = "of a later priority: {0}")
