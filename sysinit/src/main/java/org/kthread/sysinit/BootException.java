@@ -23,12 +23,21 @@ public final class BootException extends RuntimeException {
             String what, Sysinit step, int position, BootReport report, @Nullable Throwable cause, boolean stopped) {
         super(
                 "boot step " + step + ", " + position + " of " + report.known() + ", " + what
-                        + (cause == null ? "" : ": " + cause),
+                        + (cause == null ? "" : ": " + text(cause)),
                 cause);
         this.step = step;
         this.position = position;
         this.report = report;
         this.stopped = stopped;
+    }
+
+    /** What a failure says of itself; its class if it cannot: a step's failure is the program's, not ours. */
+    static String text(Throwable failure) {
+        try {
+            return failure.toString();
+        } catch (RuntimeException | Error e) { // also one that overflows the stack
+            return failure.getClass().getName();
+        }
     }
 
     /**

@@ -111,7 +111,7 @@ public record BootReport(List<Step> steps, int known, Duration took) {
                     step.thread,
                     String.join(" ", step.processes));
             if (step.failure != null) {
-                table.append("      ").append(step.failure).append('\n');
+                table.append("      ").append(BootException.text(step.failure)).append('\n');
             }
         }
         return table.append(String.format(Locale.ROOT, "%d of %d steps in %s ms\n", steps.size(), known, millis(took)))

@@ -208,10 +208,13 @@ final class Rollback {
     /** Takes back within a budget. */
     private void takeBack(Undoing undoing, long deadline) {
         Proc watch = startWatch(deadline);
-        undoing.takeBack(ran(), deadline);
-        over(undoing);
-        if (watch != null) {
-            undoing.end(watch);
+        try {
+            undoing.takeBack(ran(), deadline);
+        } finally {
+            over(undoing); // else the watch would go on to interrupt a thread that does something else by then
+            if (watch != null) {
+                undoing.end(watch);
+            }
         }
     }
 
@@ -286,16 +289,19 @@ final class Rollback {
     }
 
     private void takeBack(Undoing undoing) {
-        undoing.takeBack(ran());
-        over(undoing);
+        try {
+            undoing.takeBack(ran());
+        } finally {
+            over(undoing);
+        }
     }
 
     private void over(Undoing undoing) {
-        keep(undoing.failures());
         synchronized (monitor) {
             state = State.OVER;
             monitor.notifyAll();
         }
+        keep(undoing.failures());
     }
 
     /** The kernel calls this in the last phase of its shutdown, and interrupts it when the phase is over. */

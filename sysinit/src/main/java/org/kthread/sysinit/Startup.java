@@ -51,9 +51,9 @@ final class Startup {
     }
 
     BootReport run(Duration budget, boolean undoAtShutdown) throws InterruptedException {
-        rollback.register();
         EventTag<Proc> extents = kernel.events().processCtor().register(this::created, EventList.PRI_FIRST);
         try {
+            rollback.register(); // what fails before this leaves no boot for the shutdown to wait for
             Schedule.Entry entry;
             while ((entry = schedule.next()) != null) {
                 if (entry.dummy) {

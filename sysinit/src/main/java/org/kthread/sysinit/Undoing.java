@@ -114,7 +114,7 @@ final class Undoing {
             return null;
         }
         interrupted |= t instanceof InterruptedException;
-        IllegalStateException failure = new IllegalStateException(what + ": " + t, t);
+        IllegalStateException failure = new IllegalStateException(what + ": " + BootException.text(t), t);
         failures.add(failure);
         return failure;
     }

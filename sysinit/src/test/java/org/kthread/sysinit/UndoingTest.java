@@ -1,6 +1,7 @@
 package org.kthread.sysinit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,9 +17,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.kthread.KernelConfig;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
+import org.kthread.sys.ManualClock;
 import org.kthread.testing.LogLines;
 
 @ExtendWith(NoThreadLeft.class)
@@ -109,5 +112,48 @@ class UndoingTest {
                 "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException",
                 e.getSuppressed()[0].getMessage());
         assertEquals(List.of("a", "b", "undo a"), history);
+    }
+
+    /** A failure that cannot be told. */
+    private static final class Untellable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+    }
+
+    @Test
+    @DisplayName("an undo whose failure cannot be told: its class is; the rest is undone, and the watch over it ends")
+    void untellable() {
+        ManualClock clock = new ManualClock();
+        try (Machine still = new Machine(KernelConfig.defaults().withClock(clock))) {
+            Boot failed = Boot.of(still.kernel)
+                    .add(
+                            still.noted("a", 1, 0),
+                            still.noted("b", 2, 0).undo(() -> {
+                                throw new Untellable();
+                            }),
+                            failing())
+                    .budget(Duration.ofSeconds(1));
+            BootException e = assertThrows(BootException.class, failed::run);
+            assertEquals(
+                    List.of("undoing boot step \"b\" (0x2/FIRST): " + Untellable.class.getName()), Machine.messages(e));
+            assertEquals(List.of("a", "b", "undo a"), still.history);
+            assertEquals(List.of(), still.processes());
+            assertTrue(e.report().toString().contains(Untellable.class.getName()));
+            clock.advance(Duration.ofSeconds(1));
+            assertFalse(Thread.interrupted());
+        }
+    }
+
+    @Test
+    @DisplayName("a step whose failure cannot be told: its class is, in the exception and in the trace")
+    void untellableStep() {
+        boot.add(Machine.failing("a", 1, new Untellable()));
+        BootException e = assertThrows(BootException.class, boot::run);
+        assertEquals("boot step \"a\" (DONE/FIRST), 1 of 1, failed: " + Untellable.class.getName(), e.getMessage());
+        assertTrue(e.report().toString().contains(Untellable.class.getName()));
     }
 }
