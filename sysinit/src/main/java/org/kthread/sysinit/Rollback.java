@@ -64,6 +64,10 @@ final class Rollback {
     @GuardedBy("monitor")
     private boolean interruptIsOurs;
 
+    /** When the booting thread is interrupted (again) in its undo. */
+    @GuardedBy("monitor")
+    private long late = KernelClock.NEVER;
+
     /** The last phase of the shutdown will not come back. */
     @GuardedBy("monitor")
     private boolean passed;
@@ -207,7 +211,10 @@ final class Rollback {
 
     /** Takes back within a budget. */
     private void takeBack(Undoing undoing, long deadline) {
-        Proc watch = startWatch(deadline);
+        synchronized (monitor) {
+            late = deadline;
+        }
+        Proc watch = startWatch();
         try {
             undoing.takeBack(ran(), deadline);
         } finally {
@@ -219,13 +226,13 @@ final class Rollback {
     }
 
     /** Nothing but an interrupt ends an undo that waits for ever, and this thread cannot interrupt itself. */
-    private @Nullable Proc startWatch(long deadline) {
+    private @Nullable Proc startWatch() {
         if (ran().stream().noneMatch(StepRun::hasUndo)) {
             return null;
         }
         try {
             return kernel.kthreads()
-                    .kthreadCreate(KthreadSpec.named("bootwatch").main(() -> watch(deadline)));
+                    .kthreadCreate(KthreadSpec.named("bootwatch").main(this::watch));
         } catch (RuntimeException | Error e) {
             System.getLogger("org.kthread.sysinit")
                     .log(
@@ -236,27 +243,30 @@ final class Rollback {
         }
     }
 
-    private void watch(long deadline) throws Exception {
-        long next = deadline;
-        while (true) {
-            long until = next;
-            CurThread.quiescent("bootwatch", () -> awaitOver(until));
-            synchronized (monitor) {
-                if (state != State.UNDOING) {
-                    return;
-                }
-                interruptIsOurs = true;
-                booter.interrupt();
+    /** A shutdown stops the process that does this: its last phase goes on with it. */
+    private void watch() throws Exception {
+        do {
+            CurThread.quiescent("bootwatch", this::awaitLate);
+        } while (interruptIfLate());
+    }
+
+    private void awaitLate() throws InterruptedException {
+        synchronized (monitor) {
+            while (state == State.UNDOING && clock.nanoTime() < late) {
+                clock.await(monitor, late);
             }
-            next = clock.deadline(LOOK);
         }
     }
 
-    private void awaitOver(long deadline) throws InterruptedException {
+    /** Returns whether it is to be called again: the next undo may wait as well. */
+    private boolean interruptIfLate() {
         synchronized (monitor) {
-            while (state == State.UNDOING && clock.nanoTime() < deadline) {
-                clock.await(monitor, deadline);
+            if (state == State.UNDOING && clock.nanoTime() >= late) {
+                interruptIsOurs = true;
+                booter.interrupt();
+                late = clock.deadline(LOOK);
             }
+            return state == State.UNDOING;
         }
     }
 
@@ -335,7 +345,9 @@ final class Rollback {
             if (kernel.isAwaitingShutdown(booter)) {
                 return false;
             }
-            if (state == State.RUNNING && !interruptIsOurs) {
+            if (state == State.UNDOING) {
+                interruptIfLate();
+            } else if (!interruptIsOurs) {
                 interruptIsOurs = true;
                 booter.interrupt();
             }
@@ -344,10 +356,18 @@ final class Rollback {
             } catch (InterruptedException e) {
                 passed = true;
                 System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, whereabouts(stack));
+                watchLeftBehind();
                 throw e;
             }
         }
         return true;
+    }
+
+    /** On the thread that the shutdown has left behind, as there will be no other. */
+    private void watchLeftBehind() throws InterruptedException {
+        do {
+            awaitLate();
+        } while (interruptIfLate());
     }
 
     @GuardedBy("monitor")

@@ -1,0 +1,123 @@
+package org.kthread.sysinit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.kthread.testing.Caller.eventually;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.kthread.KernelConfig;
+import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
+import org.kthread.testing.LogLines;
+
+/** A boot that takes back, or is about to, when the shutdown takes its watch away, leaves it behind, or is over. */
+@ExtendWith(NoThreadLeft.class)
+class RollbackLateTest {
+
+    /** How often the last phase looks at the booting thread. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private final ManualClock clock = new ManualClock();
+    private final Machine machine =
+            new Machine(KernelConfig.defaults().withClock(clock).withShutdownBudget(Duration.ofSeconds(1)));
+    private final List<String> history = machine.history;
+    private final Boot boot = Boot.of(machine.kernel);
+    private final CountDownLatch release = new CountDownLatch(1);
+    private @Nullable Caller<Boolean> signal;
+
+    @AfterEach
+    void close() throws Exception {
+        release.countDown();
+        clock.advance(Duration.ofDays(1));
+        machine.close();
+        if (signal != null) {
+            signal.result();
+        }
+    }
+
+    /** Shuts the kernel down from outside, as a signal does. Returns when it has begun. */
+    private void signal() {
+        signal = Caller.run("signal", machine.kernel::close);
+        while (!machine.kernel.rebooting()) {
+            Thread.onSpinWait(); // the shutdown may interrupt this thread
+        }
+    }
+
+    /** The last phase waits for the booting thread. */
+    private void awaitLastPhase() {
+        eventually(() -> clock.nextDeadline() == LOOK.toNanos());
+    }
+
+    private static void waitForEver() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+
+    @Nested
+    @DisplayName(
+            "an undo of the booting thread that waits for ever, when the shutdown has stopped the process that watches it")
+    class Unwatched {
+
+        private Caller<?> failing(Duration budget) {
+            boot.add(
+                            machine.noted("a", 1, 0).undo(RollbackLateTest::waitForEver),
+                            machine.noted("b", 2, 0).undo(() -> {
+                                signal();
+                                waitForEver();
+                            }),
+                            Machine.failing("c", 3, new IOException("c")))
+                    .budget(budget);
+            Caller<?> run = Caller.run("booter", boot::run);
+            awaitLastPhase();
+            return run;
+        }
+
+        /** Both undos end as time goes on. */
+        private void assertBothEnded(Caller<?> run) throws Exception {
+            eventually(() -> {
+                clock.advance(LOOK);
+                return !run.isAlive();
+            });
+            assertEquals(
+                    List.of(
+                            "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException",
+                            "undoing boot step \"a\" (DONE/FIRST): java.lang.InterruptedException"),
+                    Machine.messages(run.failure()));
+            assertFalse(run.wasInterrupted());
+        }
+
+        @Test
+        @DisplayName("is interrupted by the last phase, when the budget of the boot is over")
+        void inThePhase() throws Exception {
+            Caller<?> run = failing(Duration.ofMillis(200));
+            clock.advance(Duration.ofMillis(199));
+            eventually(() -> clock.nextDeadline() == Duration.ofMillis(299).toNanos());
+            run.awaitWaiting();
+            assertBothEnded(run);
+        }
+
+        @Test
+        @DisplayName("is so by its thread also after that phase has left it behind")
+        void leftBehind() throws Exception {
+            try (LogLines log = LogLines.of("org.kthread.sysinit")) {
+                Caller<?> run = failing(Duration.ofSeconds(2));
+                clock.advance(Duration.ofSeconds(1));
+                signal.result();
+                eventually(() -> log.messages().size() == 1);
+                run.awaitWaiting();
+                eventually(() -> clock.nextDeadline() == Duration.ofSeconds(2).toNanos());
+                clock.advance(Duration.ofMillis(900));
+                run.awaitWaiting();
+                assertBothEnded(run);
+            }
+        }
+    }
+}
