@@ -3,6 +3,7 @@ package org.kthread.sysinit;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
@@ -29,9 +30,9 @@ final class Rollback {
      * Why a shutdown that begins during the boot is let through to its last phase first: the undo of a step may close what
      * the handlers and the sync of the shutdown are about to use.
      *
-     * The last phase and the booting thread wait for each other if a step, or an undo, waits for the end of the shutdown. It
-     * stays where it is as long as this phase lasts, so the phase takes back all that is under it, and leaves the rest to it.
-     * Each undo is given out once, whoever comes for it.
+     * The last phase and the booting thread wait for each other if a step, or an undo, waits for the end of the shutdown, or
+     * ends the JVM. It stays where it is as long as this phase lasts, so the phase takes back all that is under it, and leaves
+     * the rest to it. Each undo is given out once, whoever comes for it.
      *
      * Locking key: (f) final; (m) monitor.
      */
@@ -342,7 +343,7 @@ final class Rollback {
     private boolean awaitBooter() throws InterruptedException {
         while (state == State.RUNNING || state == State.UNDOING) {
             StackTraceElement[] stack = booter.getStackTrace();
-            if (kernel.isAwaitingShutdown(booter)) {
+            if (kernel.isAwaitingShutdown(booter) || endsTheJvm(stack)) {
                 return false;
             }
             if (state == State.UNDOING) {
@@ -361,6 +362,11 @@ final class Rollback {
             }
         }
         return true;
+    }
+
+    /** Whether a thread is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */
+    private static boolean endsTheJvm(StackTraceElement[] stack) {
+        return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
     }
 
     /** On the thread that the shutdown has left behind, as there will be no other. */

@@ -21,7 +21,7 @@ import org.kthread.sysinit.Sysinit;
 
 /**
  * A program for {@link ProgramTest}: a kernel with a hook, which says where it is. At the place that its argument names it waits
- * for a line of input; for {@code memory} it fills the heap first.
+ * for a line of input; for {@code memory} it fills the heap first, for {@code exit} its second boot step exits.
  * With a second argument a handler of the shutdown closes the kernel, too.
  */
 final class Program {
@@ -74,6 +74,7 @@ final class Program {
         try {
             Boot.of(kernel)
                     .add(Sysinit.of("step", 1, 0, () -> at("boot")).undo(() -> at("undo")))
+                    .add(Sysinit.of("next", 2, 0, this::exitIfTold))
                     .run();
         } catch (BootException e) {
             say("BOOT STOPPED");
@@ -84,6 +85,13 @@ final class Program {
         }
         at("running");
         kernel.reboot(Howto.HALT);
+    }
+
+    /** In a boot step. */
+    private void exitIfTold() {
+        if (place.equals("exit")) {
+            System.exit(3);
+        }
     }
 
     private static void hoard() {

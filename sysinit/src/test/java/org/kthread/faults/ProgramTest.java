@@ -96,6 +96,14 @@ class ProgramTest {
     }
 
     @Test
+    @DisplayName("A boot step that exits the JVM: never returns, and is not waited for; the step before it is undone")
+    void exitInStep() throws Exception {
+        BufferedReader out = start("exit");
+        assertEquals(3, end(out), () -> said.toString());
+        assertEquals(PHASES, said.stream().filter(PHASES::contains).toList(), () -> said.toString());
+    }
+
+    @Test
     @DisplayName("A heap that is full for good: the shutdown ends, and so does the process")
     void fullHeap() throws Exception {
         BufferedReader out = start("memory", "-Xmx24m", "-XX:+UseSerialGC");
