@@ -183,11 +183,20 @@ final class Rollback {
             late = undoAtShutdown && passed;
             interrupted = leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
         }
-        if (interrupted) {
+        Undoing undoing = new Undoing(clock);
+        if (late) {
+            takeBack(undoing);
+        }
+        if (outcome(false, interrupted, undoing).interrupted()) {
             booter.interrupt(); // it came after the last step, and is the caller's
         }
-        if (late) {
-            takeBack(new Undoing(clock));
+        for (IllegalStateException failure : undoing.failures()) {
+            // The boot is complete: there is no exception to tell it in.
+            System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
+        }
+        Error unwind = undoing.unwind();
+        if (unwind != null) {
+            throw unwind;
         }
     }
 
@@ -204,8 +213,12 @@ final class Rollback {
             interrupted = leave(State.UNDOING);
             takeBack(undoing, clock.deadline(budget));
         }
+        return outcome(stopped, interrupted, undoing);
+    }
+
+    private Outcome outcome(boolean stopped, boolean before, Undoing undoing) {
         synchronized (monitor) {
-            interrupted |= undoing.interrupted() && !interruptIsOurs;
+            boolean interrupted = before | (undoing.interrupted() && !interruptIsOurs);
             return new Outcome(stopped, interrupted, undoing.unwind(), List.copyOf(failures));
         }
     }

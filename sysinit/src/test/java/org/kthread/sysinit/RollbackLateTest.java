@@ -2,6 +2,7 @@ package org.kthread.sysinit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
 import java.io.IOException;
@@ -15,6 +16,10 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.kthread.KernelConfig;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
+import org.kthread.sys.Action;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.LogLines;
@@ -117,6 +122,65 @@ class RollbackLateTest {
                 clock.advance(Duration.ofMillis(900));
                 run.awaitWaiting();
                 assertBothEnded(run);
+            }
+        }
+    }
+
+    @Nested
+    @DisplayName("a boot that completes when the last phase has gone by, and takes back what that left")
+    class Completes {
+
+        private final Machine real = new Machine(); // its last phase looks again, in case that it is there first
+        private final Boot late = Boot.of(real.kernel);
+
+        @AfterEach
+        void close() {
+            real.close();
+        }
+
+        private void add(Action undo) {
+            late.add(
+                    real.noted("a", 1, 0),
+                    Sysinit.of("b", 2, 0, real.kernel::close).undo(undo));
+        }
+
+        @Test
+        @DisplayName("keeps an interrupt of an undo for its caller")
+        void interrupted() throws Exception {
+            add(() -> Thread.currentThread().interrupt());
+            late.run();
+            assertTrue(Thread.interrupted());
+        }
+
+        @Test
+        @DisplayName("goes on with the exit of an undo")
+        void exits() throws Exception {
+            add(() -> {
+                throw CurThread.exit(3);
+            });
+            try (Machine outer = new Machine()) {
+                Proc booter = outer.kernel
+                        .kthreads()
+                        .kthreadCreate(KthreadSpec.named("booter").main(() -> {
+                            late.run();
+                            real.history.add("returned");
+                        }));
+                assertTrue(booter.join(Machine.SOON));
+                assertEquals(3, booter.exitStatus().orElseThrow());
+                assertEquals(List.of("a", "undo a"), real.history);
+            }
+        }
+
+        @Test
+        @DisplayName("logs what fails of it: it has no exception to tell it in, and the rows tell it")
+        void fails() throws Exception {
+            add(() -> {
+                throw new IOException("disk");
+            });
+            try (LogLines log = LogLines.of("org.kthread.sysinit")) {
+                BootReport.Step b = late.run().steps().get(1);
+                assertEquals(BootReport.Result.UNDO_FAILED, b.result());
+                assertEquals(List.of(b.failure()), log.thrown());
             }
         }
     }
