@@ -103,7 +103,7 @@ final class Rollback {
         }
     }
 
-    /** Takes the interrupt of the booting thread, and tells whether it is one: ours is not. */
+    /** Takes the interrupt of the booting thread after a step, and tells whether it is one: ours is not. */
     boolean takeInterrupt() {
         if (!Thread.currentThread().isInterrupted()) {
             return false;
@@ -111,6 +111,26 @@ final class Rollback {
         synchronized (monitor) {
             return Thread.interrupted() && !interruptIsOurs;
         }
+    }
+
+    /**
+     * Takes the interrupt of the thread that undoes, after each undo: the next one may be another's. An undo may have thrown it:
+     * {@code thrown}. Tells whether it is one.
+     */
+    private boolean takeInterrupt(boolean thrown) {
+        if (Thread.currentThread() != booter) {
+            return Thread.interrupted() || thrown; // the shutdown's own business
+        }
+        synchronized (monitor) {
+            boolean flag = Thread.interrupted();
+            boolean ours = interruptIsOurs;
+            interruptIsOurs = false;
+            return (flag || thrown) && !ours;
+        }
+    }
+
+    private Undoing undoing() {
+        return new Undoing(clock, this::takeInterrupt);
     }
 
     /** Has the last phase of the shutdown come by. */
@@ -148,7 +168,7 @@ final class Rollback {
                 return;
             }
         }
-        Undoing undoing = new Undoing(clock);
+        Undoing undoing = undoing();
         undoing.takeBack(List.of(run));
         keep(undoing.failures());
         for (IllegalStateException failure : undoing.failures()) {
@@ -168,7 +188,9 @@ final class Rollback {
         synchronized (monitor) {
             state = next;
             monitor.notifyAll();
-            return Thread.interrupted() && !interruptIsOurs;
+            boolean ours = interruptIsOurs;
+            interruptIsOurs = false; // that was for the step: no undo has been interrupted yet
+            return Thread.interrupted() && !ours;
         }
     }
 
@@ -183,11 +205,11 @@ final class Rollback {
             late = undoAtShutdown && passed;
             interrupted = leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
         }
-        Undoing undoing = new Undoing(clock);
+        Undoing undoing = undoing();
         if (late) {
             takeBack(undoing);
         }
-        if (outcome(false, interrupted, undoing).interrupted()) {
+        if (interrupted || undoing.interrupted()) {
             booter.interrupt(); // it came after the last step, and is the caller's
         }
         for (IllegalStateException failure : undoing.failures()) {
@@ -202,7 +224,7 @@ final class Rollback {
 
     /** A step has failed, or was not started because the kernel shuts down. Returns when all is taken back. */
     Outcome fail(Duration budget) {
-        Undoing undoing = new Undoing(clock);
+        Undoing undoing = undoing();
         boolean stopped = kernel.rebooting();
         boolean interrupted;
         if (stopped) {
@@ -213,12 +235,8 @@ final class Rollback {
             interrupted = leave(State.UNDOING);
             takeBack(undoing, clock.deadline(budget));
         }
-        return outcome(stopped, interrupted, undoing);
-    }
-
-    private Outcome outcome(boolean stopped, boolean before, Undoing undoing) {
+        interrupted |= undoing.interrupted();
         synchronized (monitor) {
-            boolean interrupted = before | (undoing.interrupted() && !interruptIsOurs);
             return new Outcome(stopped, interrupted, undoing.unwind(), List.copyOf(failures));
         }
     }
@@ -341,7 +359,7 @@ final class Rollback {
                 passed = true;
             }
         }
-        Undoing undoing = new Undoing(clock);
+        Undoing undoing = undoing();
         undoing.takeBack(ran());
         keep(undoing.failures());
         if (!undoing.failures().isEmpty()) {

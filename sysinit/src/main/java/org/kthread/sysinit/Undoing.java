@@ -17,12 +17,21 @@ import org.kthread.sys.Unwind;
 final class Undoing {
 
     private final KernelClock clock;
+    private final Interrupts interrupts;
     private final List<IllegalStateException> failures = new ArrayList<>();
     private @Nullable Error unwind;
     private boolean interrupted;
 
-    Undoing(KernelClock clock) {
+    /** Knows whose interrupt it is that meets the thread. */
+    @FunctionalInterface
+    interface Interrupts {
+        /** Takes the flag of the calling thread. Returns whether that, or the one {@code thrown}, is from others. */
+        boolean take(boolean thrown);
+    }
+
+    Undoing(KernelClock clock, Interrupts interrupts) {
         this.clock = clock;
+        this.interrupts = interrupts;
     }
 
     /** What went wrong, in the order in which it did. */
@@ -36,7 +45,7 @@ final class Undoing {
         return unwind;
     }
 
-    /** Whether the thread was interrupted on the way. */
+    /** Whether the thread was interrupted on the way, by others. */
     boolean interrupted() {
         return interrupted;
     }
@@ -80,13 +89,15 @@ final class Undoing {
 
     /** Returns what failed, or null. */
     private @Nullable Throwable attempt(String what, StepRun run, Action action) {
+        boolean thrown = false;
         try {
             action.run();
             return null;
         } catch (Throwable t) {
+            thrown = t instanceof InterruptedException;
             return failed(what + " boot step " + run.step, t);
         } finally {
-            interrupted |= Thread.interrupted(); // not meant for the next undo
+            interrupted |= interrupts.take(thrown); // not meant for the next undo
         }
     }
 
@@ -97,7 +108,7 @@ final class Undoing {
                 Duration left = StepRun.left(clock, deadline);
                 return proc.stop(deadline == KernelClock.NEVER ? left : left.dividedBy(2));
             } catch (InterruptedException e) {
-                interrupted = true;
+                interrupted |= interrupts.take(true);
             }
         }
     }
@@ -105,7 +116,7 @@ final class Undoing {
     /** Waits for the end of a process of ours, which comes, and takes the interrupt that it may have left. */
     void end(Proc proc) {
         stop(proc, KernelClock.NEVER);
-        interrupted |= Thread.interrupted();
+        interrupted |= interrupts.take(false);
     }
 
     private @Nullable Throwable failed(String what, Throwable t) {
@@ -113,7 +124,6 @@ final class Undoing {
             unwind = (Error) t;
             return null;
         }
-        interrupted |= t instanceof InterruptedException;
         IllegalStateException failure = new IllegalStateException(what + ": " + BootException.text(t), t);
         failures.add(failure);
         return failure;

@@ -23,6 +23,7 @@ import org.kthread.event.EventList;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
 import org.kthread.proc.KthreadSpec;
+import org.kthread.sys.Action;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.LogLines;
@@ -250,6 +251,43 @@ class RollbackInterruptTest {
                     assertEquals(
                             List.of("undoing boot step \"a\" (DONE/FIRST): java.lang.InterruptedException"),
                             Machine.messages(run.failure()));
+                } finally {
+                    clock.advance(Duration.ofDays(1));
+                }
+            }
+        }
+
+        @Test
+        @DisplayName("hides no interrupt by others, of an undo before it or after it")
+        void besideOthers() throws Exception {
+            assertTrue(isSeen(Hanging::waitForEver, Hanging::interruptMyself));
+            assertTrue(isSeen(Hanging::interruptMyself, Hanging::waitForEver));
+            assertFalse(isSeen(Hanging::waitForEver, () -> {}));
+        }
+
+        private static void interruptMyself() {
+            Thread.currentThread().interrupt();
+        }
+
+        /** Whether the caller of a failed boot sees an interrupt, when its budget is over in the undo that waits. */
+        private static boolean isSeen(Action firstUndo, Action secondUndo) throws Exception {
+            ManualClock clock = new ManualClock();
+            try (Machine still = new Machine(KernelConfig.defaults().withClock(clock))) {
+                Caller<?> run = Caller.run(
+                        "booter",
+                        () -> Boot.of(still.kernel)
+                                .add(
+                                        still.noted("a", 1, 0).undo(secondUndo),
+                                        still.noted("b", 2, 0).undo(firstUndo),
+                                        Machine.failing("c", 3, new IOException("c")))
+                                .budget(Duration.ofSeconds(1))
+                                .run());
+                try {
+                    eventually(() -> clock.waiters() == 1);
+                    run.awaitWaiting();
+                    clock.advance(Duration.ofSeconds(1));
+                    assertInstanceOf(BootException.class, run.failure());
+                    return run.wasInterrupted();
                 } finally {
                     clock.advance(Duration.ofDays(1));
                 }
