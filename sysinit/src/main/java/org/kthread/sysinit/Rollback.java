@@ -73,6 +73,10 @@ final class Rollback {
     @GuardedBy("monitor")
     private boolean passed;
 
+    /** It takes back, as far as it can while the booting thread waits for it. */
+    @GuardedBy("monitor")
+    private boolean takesBack;
+
     /** Each undo that is to run at the shutdown is registered. */
     @GuardedBy("monitor")
     private boolean handedOver;
@@ -302,24 +306,29 @@ final class Rollback {
         }
     }
 
-    /** Waits until the shutdown that stopped this boot is over. Returns whether it was interrupted, and so is not. */
+    /**
+     * Waits until the shutdown that stopped this boot is over. Returns whether it was interrupted; then the last phase takes
+     * back, unless that has gone by.
+     */
     private boolean awaitShutdown(Undoing undoing) {
         if (isOwnKernelThread()) {
             return false; // the shutdown stops this thread before it undoes anything
         }
+        boolean interrupted = false;
         try {
             kernel.awaitShutdown();
         } catch (InterruptedException e) {
-            return true;
+            interrupted = true;
         }
         synchronized (monitor) {
-            if (state != State.STOPPED) {
-                return false;
+            boolean toCome = !passed || takesBack;
+            if (state != State.STOPPED || (interrupted && toCome)) {
+                return interrupted;
             }
             state = State.UNDOING;
         }
         takeBack(undoing);
-        return false;
+        return interrupted;
     }
 
     private boolean isOwnKernelThread() {
@@ -357,10 +366,14 @@ final class Rollback {
                 state = State.OVER; // for the booting thread, also if an undo never returns
             } else {
                 passed = true;
+                takesBack = true;
             }
         }
         Undoing undoing = undoing();
         undoing.takeBack(ran());
+        synchronized (monitor) {
+            takesBack = false;
+        }
         keep(undoing.failures());
         if (!undoing.failures().isEmpty()) {
             IllegalStateException e = new IllegalStateException("boot steps could not be undone");

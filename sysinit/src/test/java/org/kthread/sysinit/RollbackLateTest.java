@@ -2,9 +2,11 @@ package org.kthread.sysinit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -181,6 +183,43 @@ class RollbackLateTest {
                 BootReport.Step b = late.run().steps().get(1);
                 assertEquals(BootReport.Result.UNDO_FAILED, b.result());
                 assertEquals(List.of(b.failure()), log.thrown());
+            }
+        }
+    }
+
+    @Nested
+    @DisplayName("a boot that is interrupted in its wait for a shutdown whose last phase has left it behind")
+    class Passed {
+
+        @Test
+        @DisplayName("takes back itself: nobody else will")
+        void undoes() throws Exception {
+            CountDownLatch behind = new CountDownLatch(1);
+            machine.kernel.onUndo("behind", () -> {
+                behind.countDown();
+                Uninterruptibles.awaitUninterruptibly(release);
+            });
+            CountDownLatch step = new CountDownLatch(1);
+            boot.add(
+                    machine.noted("a", 1, 0),
+                    Sysinit.of("b", 2, 0, () -> {
+                                signal();
+                                Uninterruptibles.awaitUninterruptibly(step);
+                            })
+                            .undo(() -> history.add("undo b")),
+                    machine.noted("c", 3, 0));
+            try (LogLines log = LogLines.of("org.kthread.sysinit")) {
+                Caller<?> run = Caller.run("booter", boot::run);
+                awaitLastPhase();
+                clock.advance(Duration.ofMillis(500)); // half of the time: the rest is for "behind"
+                behind.await();
+                eventually(() -> log.messages().size() == 1);
+                step.countDown();
+                eventually(() -> machine.kernel.isAwaitingShutdown(run.thread()));
+                run.interrupt();
+                assertTrue(assertInstanceOf(BootException.class, run.failure()).isStoppedByShutdown());
+                assertTrue(run.wasInterrupted());
+                assertEquals(List.of("a", "undo b", "undo a"), history);
             }
         }
     }
