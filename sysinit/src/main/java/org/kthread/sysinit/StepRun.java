@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Proc;
 import org.kthread.proc.Readiness;
@@ -17,6 +18,8 @@ final class StepRun {
      * Locking key: (f) final; (b) the booting thread while the step runs; this monitor: a thread of the shutdown may undo
      * what the booting thread ran.
      */
+    private static final Action NOTHING = () -> {};
+
     final Sysinit step; // (f)
     private final String name; // (f) these three of the step: to look each up again after many others have run is slow
     private final Key key; // (f)
@@ -107,11 +110,11 @@ final class StepRun {
         failure = why;
     }
 
-    /** The undo, if there is something to undo; it is given out once. */
+    /** What takes the step back, which may be nothing; null if it does not stand, or another has come for it. */
     synchronized @Nullable Action takeUndo() {
         boolean stood = stands;
         stands = false;
-        return stood ? undo : null;
+        return stood ? Objects.requireNonNullElse(undo, NOTHING) : null;
     }
 
     /** The step has been taken back: {@code why} that failed, or null. */

@@ -60,21 +60,26 @@ final class Undoing {
                 Throwable late = stop(run, processes.get(j), deadline);
                 first = first == null ? late : first;
             }
-            Throwable failure = undo(run);
-            run.undone(first == null ? failure : first);
+            undo(run, first);
         }
     }
 
     /** Of each step, runs the undo: the kernel has stopped the processes. */
     void takeBack(List<StepRun> ran) {
         for (int i = ran.size() - 1; i >= 0; i--) {
-            ran.get(i).undone(undo(ran.get(i)));
+            undo(ran.get(i), null);
         }
     }
 
-    private @Nullable Throwable undo(StepRun run) {
+    /** A step that another thread undoes, and may for ever, is undone when that one is done. */
+    private void undo(StepRun run, @Nullable Throwable before) {
         Action undo = run.takeUndo();
-        return undo == null ? null : attempt("undoing", run, undo);
+        if (undo != null) {
+            Throwable failure = attempt("undoing", run, undo);
+            run.undone(before == null ? failure : before);
+        } else if (before != null) {
+            run.undone(before);
+        }
     }
 
     private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {

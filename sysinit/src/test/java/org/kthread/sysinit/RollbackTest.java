@@ -313,11 +313,12 @@ class RollbackTest {
     }
 
     @Nested
-    @DisplayName("the undo of a step that the shutdown comes for before those of all steps are registered")
+    @DisplayName("the undo of a step that the shutdown comes for")
     class Unordered {
 
         @Test
-        @DisplayName("does not run, nor do those behind it: the boot as a whole is undone in order")
+        @DisplayName(
+                "before those of all steps are registered, does not run, nor do those behind it: \"boot\" does all in order")
         void refused() throws Exception {
             Rollback rollback = new Rollback(machine.kernel, 2);
             List<StepRun> runs = List.of(ran(machine.noted("a", 1, 0)), ran(machine.noted("b", 2, 0)));
@@ -328,6 +329,20 @@ class RollbackTest {
             assertEquals(List.of("a", "b"), history);
             rollback.atShutdown();
             assertEquals(List.of("a", "b", "undo b", "undo a"), history);
+        }
+
+        @Test
+        @DisplayName("is not undone for the trace when another thread still undoes it")
+        void takenByAnother() throws Exception {
+            Rollback rollback = new Rollback(machine.kernel, 2);
+            StepRun none = ran(Sysinit.of("none", 1, 0, () -> {}));
+            StepRun taken = ran(machine.noted("taken", 2, 0));
+            List.of(none, taken).forEach(rollback::began);
+            taken.takeUndo();
+            rollback.complete(true);
+            rollback.atShutdown();
+            assertEquals(BootReport.Result.UNDONE, none.report(0, Duration.ZERO).result());
+            assertEquals(BootReport.Result.DONE, taken.report(0, Duration.ZERO).result());
         }
 
         private StepRun ran(Sysinit step) throws Exception {
