@@ -107,23 +107,21 @@ final class Trampoline implements Runnable {
 
     /** What is due when the handlers of the thread's end have run. */
     private void endToldOf(@Nullable Throwable failure) {
-        boolean last = false;
         try {
-            last = thread.proc.table.beginEnd(thread, thread.status, failure);
-            if (last) {
+            if (thread.proc.table.beginEnd(thread, thread.status, failure)) {
                 endProcess(thread.proc, true);
             }
         } finally {
-            endLwp(last);
+            endLwp();
         }
     }
 
-    private void endLwp(boolean last) {
+    private void endLwp() {
         try {
             thread.proc.table.lwproc().end(thread);
         } finally {
-            if (last) {
-                closeHolds(thread.proc); // that a closer took
+            if (thread.proc.container.phase() == Container.Phase.GONE) {
+                closeHolds(thread.proc); // that a closer took: who ran the closers need not be who began its end last
             }
         }
     }

@@ -218,6 +218,47 @@ class EndFaultsTest extends KernelTest {
     }
 
     @Test
+    @DisplayName(
+            "A hold that a closer takes ends with the process too, when the closers run on a thread that began its end early")
+    void holdOfCloserOnEarlierThread() throws Exception {
+        Rounds rounds = new Rounds();
+        Proc held = create("held", rounds);
+        Stuck main = new Stuck();
+        Stuck added = new Stuck();
+        Proc proc = create("pair", main);
+        proc.container.install(() -> held.hold("closer", LIMIT));
+        Kthread first = proc.kthreads().get(0);
+        Kthread visitor = kernel.kthreads().kthreadAdd(proc, named("visitor", added));
+        added.awaitInside();
+        kernel.events()
+                .threadExit()
+                .register(
+                        thread -> {
+                            if (thread == visitor) {
+                                proc.table.lwproc().rfork(Lwproc.RUMP_RFCFDG);
+                            }
+                        },
+                        EventList.PRI_ANY);
+        Door inside = new Door();
+        Door leave = new Door();
+        try (LogLines log = LogLines.of("org.kthread.proc", message -> {
+            if (message.contains("has ended while it visited")) {
+                inside.open();
+                leave.await();
+            }
+        })) {
+            added.release();
+            inside.await(); // its end has begun, and its lwp is still there
+            main.release();
+            eventually(first::isExited);
+            leave.open();
+            awaitReaped(proc);
+            assertTrue(log.messages().size() > 1, () -> log.messages().toString());
+        }
+        rounds.awaitWork();
+    }
+
+    @Test
     @DisplayName("exitProc in a region that counts as parked waits for resume before it ends the siblings")
     void exitProcWhileSuspended() throws Exception {
         Door leave = new Door();

@@ -2,6 +2,7 @@ package org.kthread.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -11,11 +12,13 @@ import java.util.logging.Logger;
 public final class LogLines implements AutoCloseable {
     private final Logger logger;
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
+    private final Consumer<String> listener;
     private final boolean before;
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord one) {
             records.add(one);
+            listener.accept(one.getMessage());
         }
 
         @Override
@@ -25,7 +28,8 @@ public final class LogLines implements AutoCloseable {
         public void close() {}
     };
 
-    private LogLines(String name) {
+    private LogLines(String name, Consumer<String> listener) {
+        this.listener = listener;
         logger = Logger.getLogger(name);
         before = logger.getUseParentHandlers();
         logger.setUseParentHandlers(false);
@@ -34,7 +38,12 @@ public final class LogLines implements AutoCloseable {
 
     /** Listens to a logger. */
     public static LogLines of(String name) {
-        return new LogLines(name);
+        return of(name, message -> {});
+    }
+
+    /** Listens to a logger, and calls a listener with each message: on the thread that logs it, which may be kept there. */
+    public static LogLines of(String name, Consumer<String> listener) {
+        return new LogLines(name, listener);
     }
 
     /** The messages. */
