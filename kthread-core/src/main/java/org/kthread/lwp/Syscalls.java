@@ -323,7 +323,7 @@ public final class Syscalls {
 
     /**
      * Puts anything that can be closed under a number: it is closed by {@link #close}, or with the process. If this fails it
-     * stays open.
+     * stays open. Reports show it by what its {@code toString} says now.
      *
      * @param object what
      * @return the lowest number that was free

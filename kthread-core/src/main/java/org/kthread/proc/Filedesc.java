@@ -16,7 +16,7 @@ import org.kthread.sys.KernelException;
  */
 final class Filedesc {
     /*
-     * Locking key: (d) this table's monitor, under which nothing of a program's runs: no close, no toString.
+     * Locking key: (d) this table's monitor, under which nothing of a program's runs: no close.
      */
     private static final Entry[] NONE = new Entry[0];
     private static final int LEAST = 4;

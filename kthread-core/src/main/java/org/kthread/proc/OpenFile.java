@@ -12,10 +12,24 @@ public final class OpenFile {
      * has one, so the count never comes back from 0.
      */
     private final AutoCloseable object; // (f)
+    private final String name; // (f)
     private final AtomicInteger refs = new AtomicInteger(1); // (a) entries, and calls that are under way
 
     OpenFile(AutoCloseable object) {
         this.object = object;
+        this.name = nameOf(object);
+    }
+
+    /**
+     * Asked once, on the thread that opens it: later the object may be in a call that hangs, and who looks for what hangs, with
+     * a hold in hand or in a shutdown, must not wait for it.
+     */
+    private static String nameOf(AutoCloseable object) {
+        try {
+            return String.valueOf(object);
+        } catch (RuntimeException | Error e) { // also one that overflows the stack: it is the program's, not ours
+            return object.getClass().getName();
+        }
     }
 
     /**
@@ -45,13 +59,9 @@ public final class OpenFile {
         }
     }
 
-    /** For logs and reports: also of an object that cannot tell its name. */
+    /** For logs and reports: what the object called itself when it was opened, or its class if it could not tell. */
     @Override
     public String toString() {
-        try {
-            return String.valueOf(object);
-        } catch (RuntimeException | Error e) { // also one that overflows the stack: it is the program's, not ours
-            return object.getClass().getName();
-        }
+        return name;
     }
 }

@@ -176,6 +176,68 @@ class EndFaultsTest extends KernelTest {
     }
 
     @Nested
+    @DisplayName("what is open, and could tell its name only when a call that hangs is over,")
+    class Busy {
+        private final Stuck stuck = new Stuck();
+        private final Door written = new Door();
+
+        private final class Journal implements AutoCloseable {
+            synchronized void write() throws Exception {
+                try {
+                    stuck.run();
+                } finally {
+                    written.open();
+                }
+            }
+
+            @Override
+            public void close() {}
+
+            @Override
+            public synchronized String toString() {
+                return "journal";
+            }
+        }
+
+        private Proc createWriter() {
+            Journal journal = new Journal();
+            Proc proc = create("writer", () -> {
+                kernel.kernel().syscalls().install(journal);
+                journal.write();
+            });
+            stuck.awaitInside();
+            return proc;
+        }
+
+        @Test
+        @DisplayName("does not make a hold that is refused stay")
+        void refusedHold() throws Exception {
+            Rounds rounds = new Rounds();
+            create("other", rounds);
+            Proc writer = createWriter();
+            SuspendRefusedException e = assertThrows(
+                    SuspendRefusedException.class, () -> kernel.quiesceAll("snapshot", Duration.ofMillis(1)));
+            rounds.awaitWork();
+            assertFalse(written.isOpen());
+            assertTrue(e.getMessage().contains("0 journal"), e::getMessage);
+            stuck.release();
+            awaitReaped(writer);
+        }
+
+        @Test
+        @DisplayName("does not keep a shutdown beyond its budget")
+        void shutdown() throws Exception {
+            Proc writer = createWriter();
+            String report =
+                    kernel.kernel().reboot(Howto.HALT, Duration.ofMillis(500)).toString();
+            assertFalse(written.isOpen());
+            assertTrue(report.contains("0 journal"), report);
+            stuck.release();
+            awaitReaped(writer);
+        }
+    }
+
+    @Nested
     @DisplayName("a closer, when its process ends,")
     class Closer {
         private List<Throwable> loggedAtEnd(AutoCloseable closer) throws Exception {
