@@ -198,7 +198,7 @@ final class Requests {
             }
         } finally {
             if (!quiet) {
-                hold.close();
+                hold.withdraw(); // where newHold found room
             }
         }
         if (quiet) {

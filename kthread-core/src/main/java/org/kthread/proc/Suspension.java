@@ -3,6 +3,7 @@ package org.kthread.proc;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.kthread.sys.Sleeper;
 
 /**
  * A hold: as long as it is open, what it holds does no work, whoever else suspends or resumes.
@@ -42,17 +43,27 @@ public final class Suspension implements AutoCloseable {
     /** Ends the hold; what nobody else holds or suspends goes on. Closing twice is harmless. */
     @Override
     public void close() {
-        List<SuspendRequest> all;
+        Sleeper.requireStack();
+        withdraw();
+    }
+
+    /** Should this fail in the middle, for lack of memory, it knows what it holds, and whose it is: it can be closed again. */
+    void withdraw() {
         synchronized (table.lock) {
             table.standing.remove(this);
+        }
+        for (int i = 0; ; i++) {
+            SuspendRequest request = get(i);
+            if (request == null) {
+                break;
+            }
+            request.withdraw();
+        }
+        synchronized (table.lock) {
+            requests.clear();
             if (takenBy != null) {
                 takenBy.taken = CopiedList.without(takenBy.taken, hold -> hold == this);
             }
-            all = List.copyOf(requests);
-            requests.clear();
-        }
-        for (SuspendRequest request : all) {
-            request.withdraw();
         }
     }
 

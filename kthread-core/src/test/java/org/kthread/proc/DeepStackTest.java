@@ -120,6 +120,30 @@ class DeepStackTest extends KernelTest {
                 () -> "it overflows where there is less room than every request asks for: " + overflows + ", " + room);
     }
 
+    @Test
+    @DisplayName("the end of a hold, and it ends at the next try: none of those held stays held")
+    void endsHolds() throws Exception {
+        Rounds rounds = new Rounds();
+        Proc other = create("other", rounds);
+        AtomicInteger overflows = new AtomicInteger();
+        Action main = () -> {
+            other.hold("deep", LIMIT).close(); // a class that is initialized at the end of the stack never will be
+            for (int i = 0; i < FEWER_TIMES; i++) {
+                Suspension hold = other.hold("deep", LIMIT);
+                bottom(i, overflows, hold::close);
+                assertEquals(List.of(), other.requests);
+                assertEquals(List.of(), row(other).holds());
+                assertEquals(List.of(), other.table.takenBy(CurThread.curproc()));
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+        rounds.awaitWork();
+    }
+
     @ParameterizedTest(name = "{0}")
     @EnumSource(names = {"WAKEUP", "WAKEUP_ONE"})
     @DisplayName("a wakeup, and no sleeper stays behind: taken off its queue, and not woken")
