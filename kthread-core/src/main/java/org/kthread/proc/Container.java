@@ -386,15 +386,22 @@ public final class Container {
      */
     void close() {
         assert phase == Phase.CLOSING : proc + " is " + phase;
-        CloseFailures failures = new CloseFailures(proc);
-        Filedesc table = fd;
         try {
+            Filedesc table = fd;
             if (table != null) {
-                tellLeftOpen(table);
-                table.unshare(failures::add);
+                closeAll(table);
             }
         } finally {
             proc.table.closed(this);
+        }
+    }
+
+    private void closeAll(Filedesc table) {
+        CloseFailures failures = new CloseFailures(proc);
+        try {
+            tellLeftOpen(table);
+        } finally {
+            table.unshare(failures::add);
         }
         failures.rethrow();
     }

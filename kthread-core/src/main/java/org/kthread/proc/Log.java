@@ -1,7 +1,5 @@
 package org.kthread.proc;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What this package tells the log. A logger that fails, or lack of memory for a line, costs that line, and never what is
  * under way: the end of a thread goes on, holds and descriptors are closed.
@@ -9,33 +7,55 @@ import org.jspecify.annotations.Nullable;
 final class Log {
     private Log() {}
 
+    /*
+     * As many parameters as are needed, not an array of them: the caller would have to find memory for that, and nothing would
+     * catch it there.
+     */
+
     static void info(String line) {
-        tell(System.Logger.Level.INFO, null, line);
-    }
-
-    static void warning(String format, Object... params) {
-        tell(System.Logger.Level.WARNING, null, format, params);
-    }
-
-    static void error(Throwable thrown, Object... parts) {
-        tell(System.Logger.Level.ERROR, thrown, "", parts);
-    }
-
-    private static void tell(System.Logger.Level level, @Nullable Throwable thrown, String format, Object... params) {
         try {
-            System.Logger log =
-                    System.getLogger("org.kthread.proc"); // here, where it may fail: the first one is made with memory
-            if (thrown == null) {
-                log.log(level, format, params);
-                return;
-            }
-            StringBuilder line = new StringBuilder();
-            for (Object part : params) {
-                line.append(part);
-            }
-            log.log(level, line.toString(), thrown);
+            log().log(System.Logger.Level.INFO, line);
         } catch (Throwable t) {
             // there is nobody to tell that nobody can be told
         }
+    }
+
+    static void warning(String format, Object one, Object two) {
+        warning(format, one, two, "");
+    }
+
+    static void warning(String format, Object one, Object two, Object three) {
+        try {
+            log().log(System.Logger.Level.WARNING, format, one, two, three);
+        } catch (Throwable t) {
+            // there is nobody to tell that nobody can be told
+        }
+    }
+
+    static void error(Throwable thrown, String line) {
+        error(thrown, line, "", "");
+    }
+
+    static void error(Throwable thrown, String before, Object what, String after) {
+        error(thrown, before, what, after, "", "");
+    }
+
+    static void error(Throwable thrown, String before, Object what, String between, Object other, String after) {
+        try {
+            String line = new StringBuilder(before)
+                    .append(what)
+                    .append(between)
+                    .append(other)
+                    .append(after)
+                    .toString();
+            log().log(System.Logger.Level.ERROR, line, thrown);
+        } catch (Throwable t) {
+            // there is nobody to tell that nobody can be told
+        }
+    }
+
+    /** Found for each line, where that may fail: the first time needs memory. */
+    private static System.Logger log() {
+        return System.getLogger("org.kthread.proc");
     }
 }

@@ -236,16 +236,23 @@ public final class Lwproc {
 
     /** A kernel thread ends, after its handlers: its home goes, and with the last lwp the container. */
     void end(Kthread me) {
-        goHome(me);
-        if (Thread.currentThread() == me.host) { // else it was never born, and has no home
-            me.lwp().retire();
+        try {
+            goHome(me);
+            if (Thread.currentThread() == me.host) { // else it was never born, and has no home
+                me.lwp().retire();
+            }
+        } finally {
+            leaveHome(me.proc.container);
         }
+    }
+
+    private void leaveHome(Container container) {
         boolean last;
         synchronized (table.lock) {
-            last = me.proc.container.leave();
+            last = container.leave();
         }
         if (last) {
-            me.proc.container.close();
+            container.close();
         }
     }
 

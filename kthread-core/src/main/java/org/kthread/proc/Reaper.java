@@ -77,12 +77,20 @@ final class Reaper {
                 overdue().forEach(thread -> thread.graceIsOver(0));
                 Kthread thread = next();
                 if (thread != null) {
-                    HostThreads.join(thread.host, HostThreads.PATIENCE);
-                    table.joined(thread);
+                    reap(thread);
                 }
             } catch (Error e) { // no memory: init has to live, for the others
                 Log.error(e, "init cannot reap");
             }
+        }
+    }
+
+    /** It is in no queue any more: whatever fails, its process is to end. */
+    private void reap(Kthread thread) {
+        try {
+            HostThreads.join(thread.host, HostThreads.PATIENCE);
+        } finally {
+            table.joined(thread);
         }
     }
 

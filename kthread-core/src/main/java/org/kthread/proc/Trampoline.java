@@ -46,8 +46,20 @@ final class Trampoline implements Runnable {
     }
 
     private void endOrTell(boolean born, @Nullable Throwable thrown) {
+        boolean dies = isUnforeseen(thrown);
+        boolean exits = (thread.gate.pending & SuspendGate.EXITING) != 0;
+        if (dies && !exits) {
+            thread.status = EX_SOFTWARE;
+        }
         try {
-            end(born, failure(thrown));
+            if (thrown != null && dies) {
+                tellDeath(thrown, exits);
+            }
+        } catch (Throwable t) {
+            // lack of memory: who cannot tell why it dies comes to its end all the same
+        }
+        try {
+            end(born, dies && !exits ? thrown : null);
         } catch (Throwable t) {
             if (!(t instanceof Unwind)) {
                 Log.error(t, "the end of ", thread, " failed");
@@ -73,23 +85,23 @@ final class Trampoline implements Runnable {
         }
     }
 
-    /** What of all that main may throw is a failure. It is logged here, once. */
-    private @Nullable Throwable failure(@Nullable Throwable thrown) {
-        int reasons = thread.gate.pending;
+    /** Whether, of all that main may throw, this is none of the ways to end. */
+    private boolean isUnforeseen(@Nullable Throwable thrown) {
         if (thrown == null || thrown instanceof Unwind) {
-            return null;
+            return false;
         }
         boolean interrupted = thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
-        if (interrupted && (reasons & SuspendGate.STOPPED) != 0) {
-            return null; // the stop interrupted it: that is how it ends
+        return !interrupted
+                || (thread.gate.pending & SuspendGate.STOPPED) == 0; // a stop interrupts: that is how it ends
+    }
+
+    /** The failure is logged here, once. */
+    private void tellDeath(Throwable thrown, boolean exits) {
+        if (exits) {
+            Log.error(thrown, "", thread, " threw after it had called exit(", thread.status, "), which stands");
+        } else {
+            Log.error(thrown, "", thread, " died");
         }
-        if ((reasons & SuspendGate.EXITING) != 0) {
-            Log.error(thrown, thread, " threw after it had called exit(", thread.status, "), which stands");
-            return null;
-        }
-        thread.status = EX_SOFTWARE;
-        Log.error(thrown, thread, " died");
-        return thrown;
     }
 
     private void end(boolean born, @Nullable Throwable failure) {
