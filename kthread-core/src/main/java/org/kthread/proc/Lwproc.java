@@ -6,6 +6,7 @@ import org.kthread.sys.CurrentThread;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.KernelPanic;
+import org.kthread.sys.Sleeper;
 
 /**
  * Which lwp a host thread runs in, and the calls that change it. Wiring: {@code org.kthread.lwp.Lwps} is the face of it.
@@ -141,6 +142,7 @@ public final class Lwproc {
      * @param flags 0, {@link #RUMP_RFFDG} or {@link #RUMP_RFCFDG}
      */
     public void rfork(int flags) {
+        Sleeper.requireStack();
         @Nullable Object[] slot = slotHere();
         if ((flags & ~(RUMP_RFFDG | RUMP_RFCFDG)) != 0 || flags == (RUMP_RFFDG | RUMP_RFCFDG)) {
             throw new KernelException(
@@ -161,11 +163,11 @@ public final class Lwproc {
     private Lwp born(Container parent, @Nullable Filedesc fd) {
         try {
             return table.enterFork(parent, fd);
-        } catch (KernelException e) {
+        } catch (Throwable t) {
             if (fd != null) {
-                fd.unshare(e::addSuppressed);
+                fd.unshare(t::addSuppressed);
             }
-            throw e;
+            throw t;
         }
     }
 
@@ -175,6 +177,7 @@ public final class Lwproc {
      * @param pid of the process
      */
     public void newlwp(int pid) {
+        Sleeper.requireStack();
         @Nullable Object[] slot = slotHere();
         enter(slot, table.enterLwp(pid));
     }
@@ -197,6 +200,7 @@ public final class Lwproc {
 
     /** Releases the current lwp; the caller is in the implicit context then, or at home. */
     public void releaselwp() {
+        Sleeper.requireStack();
         @Nullable Object[] slot = CurrentThread.slot();
         Lwp lwp = slot[0] instanceof Kthread me ? me.visited : (Lwp) slot[0];
         if (lwp == null || lwp.table != table) {

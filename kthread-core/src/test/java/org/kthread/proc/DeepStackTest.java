@@ -236,6 +236,66 @@ class DeepStackTest extends KernelTest {
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
+    @Test
+    @DisplayName(
+            "the release of an lwp, and it goes at the next try: its pid is free, and what was open is closed, once")
+    void releases() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        AtomicInteger closed = new AtomicInteger();
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        Action main = () -> {
+            for (int i = -1; i < FEWER_TIMES; i++) {
+                lwproc.rfork(Lwproc.RUMP_RFCFDG);
+                lwproc.current().install(closed::incrementAndGet);
+                Proc forked = lwproc.current().proc();
+                if (i < 0) {
+                    lwproc.releaselwp(); // a class that is initialized at the end of the stack never will be
+                } else {
+                    bottom(i, overflows, lwproc::releaselwp);
+                }
+                assertEquals(null, kernel.pfind(forked.pid()));
+                assertEquals(i + 2, closed.get());
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+    }
+
+    @Test
+    @DisplayName("a fork, and nothing was made for it: no process stays, and the descriptors are not shared for ever")
+    void forks() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        AtomicInteger closed = new AtomicInteger();
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        Action main = () -> {
+            lwproc.current().install(closed::incrementAndGet);
+            Action fork = () -> {
+                lwproc.rfork(0);
+                lwproc.releaselwp();
+            };
+            fork.run(); // a class that is initialized at the end of the stack never will be
+            for (int i = 0; i < FEWER_TIMES; i++) {
+                bottom(i, overflows, () -> lwproc.rfork(0));
+                lwproc.releaselwp();
+                assertEquals(
+                        3,
+                        kernel.ps().rows().stream()
+                                .mapToInt(PsRow::pid)
+                                .distinct()
+                                .count());
+            }
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        assertEquals(1, closed.get());
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+    }
+
     /** Goes to the end of the stack, and calls on the way back until a call has room. Whether one had. */
     private boolean bottom(int shift, AtomicInteger overflows, Action call) throws Exception {
         boolean done = false;
