@@ -182,7 +182,7 @@ public final class ProcTable {
                 Kthread thread = newThread(proc, spec, main);
                 pids.put(proc);
                 for (Suspension hold : standing) {
-                    hold.add(requests.make(proc, null, hold.owner()));
+                    requests.enter(hold, proc);
                 }
                 return addThread(thread, spec);
             }

@@ -2,7 +2,8 @@ package org.kthread.proc;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -23,7 +24,8 @@ final class Requests {
      * it: the answers are waited for at the gates, one after another, up to one deadline.
      */
     private final ProcTable table;
-    private final Set<Thread> telling = new HashSet<>(1); // (p) inside the handlers of kproc_hung
+    private final Set<Thread> telling =
+            Collections.newSetFromMap(new IdentityHashMap<>(1)); // (p) inside the handlers of kproc_hung
 
     Requests(ProcTable table) {
         this.table = table;
@@ -37,21 +39,23 @@ final class Requests {
         requireOther(proc, "suspend");
         Sleeper.requireStack();
         synchronized (table.lock) {
-            return make(proc, thread, owner);
+            SuspendRequest request = new SuspendRequest(proc, thread, owner);
+            try {
+                request.enter();
+            } catch (Throwable t) {
+                request.withdraw(); // nobody else could
+                throw t;
+            }
+            return request;
         }
     }
 
-    /** Puts a request in force. The lock of the table is held. */
-    SuspendRequest make(Proc proc, @Nullable Kthread thread, @Nullable String owner) {
+    /** Puts a request of a hold's in force; the hold knows it before, and can take it back. The lock of the table is held. */
+    void enter(Suspension hold, Proc proc) {
         assert Thread.holdsLock(table.lock);
-        SuspendRequest request = new SuspendRequest(proc, thread, owner);
-        if (thread != null) {
-            request.include(thread);
-        } else {
-            proc.requests = CopiedList.plus(proc.requests, request);
-            proc.threads.forEach(request::include);
-        }
-        return request;
+        SuspendRequest request = new SuspendRequest(proc, null, hold.owner());
+        hold.add(request);
+        request.enter();
     }
 
     /** Waits for the answer; an interrupted suspender withdraws. */
@@ -133,7 +137,7 @@ final class Requests {
         Suspension hold = newHold(owner);
         return awaitQuiet(hold, deadline, () -> {
             for (Proc proc : procs) {
-                hold.add(make(proc, null, owner));
+                enter(hold, proc);
             }
         });
     }
@@ -153,7 +157,7 @@ final class Requests {
             table.standing.add(hold);
             for (Proc proc : table.kprocs()) {
                 if (proc != own) {
-                    hold.add(make(proc, null, owner));
+                    enter(hold, proc);
                 }
             }
         });

@@ -128,6 +128,17 @@ public final class SuspendRequest {
         }
     }
 
+    /** Comes in force. Should this fail in the middle, a withdrawal undoes it. The lock of the table is held. */
+    void enter() {
+        assert Thread.holdsLock(proc.table.lock);
+        if (thread != null) {
+            include(thread);
+        } else {
+            proc.requests = CopiedList.plus(proc.requests, this);
+            proc.threads.forEach(this::include);
+        }
+    }
+
     /** It is left in force by who made it: nothing but a resume ends it. The lock of the table is held. */
     void arm() {
         assert Thread.holdsLock(proc.table.lock);

@@ -1,8 +1,9 @@
 package org.kthread.shutdown;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this kernel has panicked. A wait for a daemon ends when it does. */
@@ -14,7 +15,7 @@ final class Panic {
     private volatile @Nullable String text; // written under this monitor
 
     @GuardedBy("this")
-    private final List<Thread> waiting = new ArrayList<>(1);
+    private final Set<Thread> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1));
 
     /** Declares it. The first text stays. */
     synchronized void declare(String what) {

@@ -3,8 +3,11 @@ package org.kthread.shutdown;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,7 @@ public final class ShutdownSequence {
     private @Nullable ShutdownReport report; // (m)
 
     @GuardedBy("this")
-    private final List<Thread> waiting = new ArrayList<>(1); // (m) for the report
+    private final Set<Thread> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1)); // (m) for the report
 
     /** What the first call fixed; and a report for the case that there is no memory for another in the end. */
     private record Begun(Howto howto, Budget budget, Ledger ledger, ShutdownReport bare) {}

@@ -1,0 +1,92 @@
+package org.kthread.proc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.kthread.sys.Action;
+import org.kthread.sys.BrokenClock;
+import org.kthread.sys.KernelClock;
+import org.kthread.testing.KernelTest;
+import org.kthread.testing.Rounds;
+
+/** The kernel's clock throws, at each of its readings in turn, as lack of memory would. */
+@DisplayName("What fails halfway leaves nothing in force:")
+class HalfwayTest extends KernelTest {
+    private final BrokenClock clock = new BrokenClock();
+    private final Rounds first = new Rounds();
+    private final Rounds second = new Rounds();
+
+    @Override
+    protected KernelClock clock() {
+        return clock;
+    }
+
+    private Proc createPair() {
+        Proc proc = create("pair", first);
+        kernel.kthreads().kthreadAdd(proc, named("second", second));
+        second.awaitWork();
+        return proc;
+    }
+
+    /** Lets the call fail at the first reading, the second, and so on, until it has no more; how often it has failed. */
+    private int failures(Action call, Action check) throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            clock.breakAfter(failures);
+            try {
+                call.run();
+                done = true;
+            } catch (BrokenClock.Broken e) {
+                failures++;
+            } finally {
+                clock.repair();
+            }
+            if (!done) {
+                check.run();
+            }
+        }
+        return failures;
+    }
+
+    private void assertFree(Proc proc) {
+        assertEquals(List.of(), proc.requests);
+        rows(proc).forEach(row -> assertEquals(List.of(), row.holds()));
+        first.awaitWork();
+        second.awaitWork();
+    }
+
+    @Test
+    @DisplayName("a request")
+    void asks() throws Exception {
+        Proc proc = createPair();
+        List<SuspendRequest> made = new ArrayList<>();
+        assertTrue(failures(() -> made.add(proc.ask("halfway")), () -> assertFree(proc)) > 1);
+        made.get(0).withdraw();
+        assertFree(proc);
+    }
+
+    @Test
+    @DisplayName("a hold")
+    void holds() throws Exception {
+        Proc proc = createPair();
+        List<Suspension> taken = new ArrayList<>();
+        assertTrue(failures(() -> taken.add(proc.hold("halfway", LIMIT)), () -> assertFree(proc)) > 2);
+        taken.get(0).close();
+        assertFree(proc);
+    }
+
+    @Test
+    @DisplayName("a hold of everything")
+    void quiesces() throws Exception {
+        Proc proc = createPair();
+        List<Suspension> taken = new ArrayList<>();
+        assertTrue(failures(() -> taken.add(kernel.quiesceAll("halfway", LIMIT)), () -> assertFree(proc)) > 2);
+        taken.get(0).close();
+        assertFree(proc);
+        assertEquals(List.of(), proc.table.standing);
+    }
+}
