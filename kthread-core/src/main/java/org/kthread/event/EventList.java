@@ -196,22 +196,26 @@ public final class EventList<A> {
             if (tag.isDead()) {
                 return;
             }
-            tag.bury();
             EventTag<A>[] old = entries;
             EventTag<A>[] shrunk = array(old.length - 1);
             int place = firstBeyond(old, tag) - 1;
             assert old[place] == tag : tag + " is live and not in its list";
             System.arraycopy(old, 0, shrunk, 0, place);
             System.arraycopy(old, place + 1, shrunk, place, shrunk.length - place);
+            tag.bury(); // nothing can fail any more
             entries = shrunk;
         }
     }
 
     private List<EventTag<A>> removeAll() {
         synchronized (lock) {
-            List<EventTag<A>> removed = Arrays.asList(entries);
-            removed.forEach(EventTag::bury);
-            entries = array(0);
+            EventTag<A>[] old = entries;
+            List<EventTag<A>> removed = Arrays.asList(old);
+            EventTag<A>[] none = array(0);
+            for (EventTag<A> tag : old) {
+                tag.bury(); // nothing can fail any more
+            }
+            entries = none;
             return removed;
         }
     }

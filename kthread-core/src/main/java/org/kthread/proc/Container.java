@@ -328,8 +328,9 @@ public final class Container {
 
     /** One more lwp, which runs on this host thread. */
     Lwp enter(Thread host) {
+        Lwp lwp = new Lwp(this, nextLid, host);
         enter();
-        Lwp lwp = new Lwp(this, nextLid++, host);
+        nextLid++;
         lwp.next = lwps;
         if (lwps != null) {
             lwps.prev = lwp;

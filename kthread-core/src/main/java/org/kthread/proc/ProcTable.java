@@ -180,11 +180,12 @@ public final class ProcTable {
                 Proc parent = spec.has(KthreadSpec.RFNOWAIT) ? initproc : proc0;
                 Proc proc = Proc.kernel(parent.container, pid, procname, proc0.container.copyOfFd());
                 Kthread thread = newThread(proc, spec, main);
-                pids.put(proc);
                 for (Suspension hold : standing) {
                     requests.enter(hold, proc);
                 }
-                return addThread(thread, spec);
+                addThread(thread, spec);
+                pids.put(proc); // when nothing of it can fail any more
+                return thread;
             }
             tell = tellFull();
         }
@@ -218,9 +219,10 @@ public final class ProcTable {
             }
             if (pids.size() + 1 < maxproc) {
                 Proc proc = Proc.forked(parent, pids.next(), fd);
+                Lwp lwp = proc.container.enter(Thread.currentThread());
                 pids.put(proc);
                 proc.started();
-                return proc.container.enter(Thread.currentThread());
+                return lwp;
             }
             tell = tellFull();
         }
@@ -297,15 +299,15 @@ public final class ProcTable {
         assert Thread.holdsLock(lock);
         Proc proc = thread.proc;
         thread.gate.bear();
-        proc.threads.add(thread);
-        proc.container.enter();
-        proc.live++;
         if (spec.has(KthreadSpec.RFSTOPPED)) {
             new SuspendRequest(proc, thread, null).include(thread);
         }
         for (SuspendRequest request : proc.requests) {
             request.include(thread);
         }
+        proc.threads.add(thread); // when nothing can fail any more: nobody would take it out
+        proc.container.enter();
+        proc.live++;
         return thread;
     }
 

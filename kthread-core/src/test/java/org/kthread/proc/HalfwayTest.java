@@ -89,4 +89,25 @@ class HalfwayTest extends KernelTest {
         assertFree(proc);
         assertEquals(List.of(), proc.table.standing);
     }
+
+    @Test
+    @DisplayName("the creation of a thread of a process that is held: the process comes to its end")
+    void addsThreads() throws Exception {
+        Proc proc = createPair();
+        Action add = () -> kernel.kthreads().kthreadAdd(proc, named("third", () -> {}));
+        try (Suspension hold = proc.hold("all along", LIMIT)) {
+            assertTrue(failures(add, () -> assertEquals(2, proc.kthreads().size())) > 0, hold::toString);
+        }
+        assertTrue(proc.stop(LIMIT).isExited());
+        awaitReaped(proc);
+    }
+
+    @Test
+    @DisplayName("the creation of a process while everything is held: its pid is free")
+    void creates() throws Exception {
+        Action add = () -> create("born", () -> {});
+        try (Suspension hold = kernel.quiesceAll("all along", LIMIT)) {
+            assertTrue(failures(add, () -> assertEquals(2, kernel.ps().rows().size())) > 0, hold::toString);
+        }
+    }
 }
