@@ -42,13 +42,10 @@ final class Log {
 
     static void error(Throwable thrown, String before, Object what, String between, Object other, String after) {
         try {
-            String line = new StringBuilder(before)
-                    .append(what)
-                    .append(between)
-                    .append(other)
-                    .append(after)
-                    .toString();
-            log().log(System.Logger.Level.ERROR, line, thrown);
+            StringBuilder line = new StringBuilder(before);
+            line.append(what);
+            line.append(between).append(other).append(after);
+            log().log(System.Logger.Level.ERROR, line.toString(), thrown);
         } catch (Throwable t) {
             // there is nobody to tell that nobody can be told
         }
