@@ -3,7 +3,6 @@ package org.kthread.sysinit;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
@@ -49,7 +48,7 @@ final class Rollback {
 
     private final Kernel kernel; // (f)
     private final KernelClock clock; // (f)
-    private final Thread booter = Thread.currentThread(); // (f)
+    private final Booter booter = new Booter(); // (f)
     private final Object monitor = new Object();
 
     @GuardedBy("monitor")
@@ -60,10 +59,6 @@ final class Rollback {
 
     @GuardedBy("monitor")
     private State state = State.RUNNING;
-
-    /** The booting thread was interrupted from here, which is not for its caller to see. */
-    @GuardedBy("monitor")
-    private boolean interruptIsOurs;
 
     /** When the booting thread is interrupted (again) in its undo. */
     @GuardedBy("monitor")
@@ -107,34 +102,12 @@ final class Rollback {
         }
     }
 
-    /** Takes the interrupt of the booting thread after a step, and tells whether it is one: ours is not. */
-    boolean takeInterrupt() {
-        if (!Thread.currentThread().isInterrupted()) {
-            return false;
-        }
-        synchronized (monitor) {
-            return Thread.interrupted() && !interruptIsOurs;
-        }
-    }
-
-    /**
-     * Takes the interrupt of the thread that undoes, after each undo: the next one may be another's. An undo may have thrown it:
-     * {@code thrown}. Tells whether it is one.
-     */
-    private boolean takeInterrupt(boolean thrown) {
-        if (Thread.currentThread() != booter) {
-            return Thread.interrupted() || thrown; // the shutdown's own business
-        }
-        synchronized (monitor) {
-            boolean flag = Thread.interrupted();
-            boolean ours = interruptIsOurs;
-            interruptIsOurs = false;
-            return (flag || thrown) && !ours;
-        }
+    Booter booter() {
+        return booter;
     }
 
     private Undoing undoing() {
-        return new Undoing(clock, this::takeInterrupt);
+        return new Undoing(clock, booter::takeLastInterrupt);
     }
 
     /** Has the last phase of the shutdown come by. */
@@ -192,9 +165,7 @@ final class Rollback {
         synchronized (monitor) {
             state = next;
             monitor.notifyAll();
-            boolean ours = interruptIsOurs;
-            interruptIsOurs = false; // that was for the step: no undo has been interrupted yet
-            return Thread.interrupted() && !ours;
+            return booter.takeLastInterrupt(false);
         }
     }
 
@@ -214,7 +185,7 @@ final class Rollback {
             takeBack(undoing);
         }
         if (interrupted || undoing.interrupted()) {
-            booter.interrupt(); // it came after the last step, and is the caller's
+            booter.thread.interrupt(); // it came after the last step, and is the caller's
         }
         for (IllegalStateException failure : undoing.failures()) {
             // The boot is complete: there is no exception to tell it in.
@@ -255,9 +226,7 @@ final class Rollback {
             undoing.takeBack(ran(), deadline);
         } finally {
             over(undoing); // else the watch would go on to interrupt a thread that does something else by then
-            if (watch != null) {
-                undoing.end(watch);
-            }
+            undoing.end(watch);
         }
     }
 
@@ -298,7 +267,6 @@ final class Rollback {
     private boolean interruptIfLate() {
         synchronized (monitor) {
             if (state == State.UNDOING && clock.nanoTime() >= late) {
-                interruptIsOurs = true;
                 booter.interrupt();
                 late = clock.deadline(LOOK);
             }
@@ -370,9 +338,12 @@ final class Rollback {
             }
         }
         Undoing undoing = undoing();
-        undoing.takeBack(ran());
-        synchronized (monitor) {
-            takesBack = false;
+        try {
+            undoing.takeBack(ran());
+        } finally {
+            synchronized (monitor) {
+                takesBack = false;
+            }
         }
         keep(undoing.failures());
         if (!undoing.failures().isEmpty()) {
@@ -386,21 +357,21 @@ final class Rollback {
     @GuardedBy("monitor")
     private boolean awaitBooter() throws InterruptedException {
         while (state == State.RUNNING || state == State.UNDOING) {
-            StackTraceElement[] stack = booter.getStackTrace();
-            if (kernel.isAwaitingShutdown(booter) || endsTheJvm(stack)) {
+            StackTraceElement[] stack = booter.thread.getStackTrace();
+            if (kernel.isAwaitingShutdown(booter.thread) || Booter.endsTheJvm(stack)) {
                 return false;
             }
             if (state == State.UNDOING) {
                 interruptIfLate();
-            } else if (!interruptIsOurs) {
-                interruptIsOurs = true;
-                booter.interrupt();
+            } else {
+                booter.interruptOnce();
             }
             try {
                 clock.await(monitor, clock.deadline(LOOK));
             } catch (InterruptedException e) {
                 passed = true;
-                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, whereabouts(stack));
+                StepRun last = ran.isEmpty() ? null : ran.get(ran.size() - 1);
+                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, booter.whereabouts(stack, last));
                 watchLeftBehind();
                 throw e;
             }
@@ -408,28 +379,10 @@ final class Rollback {
         return true;
     }
 
-    /** Whether a thread is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */
-    private static boolean endsTheJvm(StackTraceElement[] stack) {
-        return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
-    }
-
     /** On the thread that the shutdown has left behind, as there will be no other. */
     private void watchLeftBehind() throws InterruptedException {
         do {
             awaitLate();
         } while (interruptIfLate());
-    }
-
-    @GuardedBy("monitor")
-    private String whereabouts(StackTraceElement[] stack) {
-        StringBuilder text = new StringBuilder("the shutdown leaves behind a boot that does not end: thread ");
-        text.append(booter.getName());
-        if (!ran.isEmpty()) {
-            text.append(", last in boot step ").append(ran.get(ran.size() - 1).step);
-        }
-        for (StackTraceElement frame : stack) {
-            text.append("\n    at ").append(frame);
-        }
-        return text.toString();
     }
 }

@@ -84,7 +84,7 @@ final class Startup {
         current = run;
         try {
             run.run(boot);
-            if (rollback.takeInterrupt()) {
+            if (rollback.booter().takeInterrupt()) {
                 throw new InterruptedException("the booting thread was interrupted");
             }
             schedule.done(entry);

@@ -118,9 +118,14 @@ final class Undoing {
         }
     }
 
-    /** Waits for the end of a process of ours, which comes, and takes the interrupt that it may have left. */
-    void end(Proc proc) {
-        stop(proc, KernelClock.NEVER);
+    /**
+     * Waits for the end of a process of ours, which comes, and takes the interrupt that it may have left: it, or the shutdown in
+     * its place.
+     */
+    void end(@Nullable Proc proc) {
+        if (proc != null) {
+            stop(proc, KernelClock.NEVER);
+        }
         interrupted |= interrupts.take(false);
     }
 

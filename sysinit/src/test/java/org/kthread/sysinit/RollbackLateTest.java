@@ -9,6 +9,7 @@ import static org.kthread.testing.Caller.eventually;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,11 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.kthread.KernelConfig;
+import org.kthread.event.EventList;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
+import org.kthread.shutdown.Howto;
 import org.kthread.sys.Action;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
@@ -221,6 +224,42 @@ class RollbackLateTest {
                 assertTrue(run.wasInterrupted());
                 assertEquals(List.of("a", "undo b", "undo a"), history);
             }
+        }
+
+        @Test
+        @DisplayName("leaves it to that phase while it is at it: no undo overtakes another")
+        void atIt() throws Exception {
+            CountDownLatch undoing = new CountDownLatch(1);
+            boot.add(
+                    machine.noted("a", 1, 0),
+                    machine.noted("b", 2, 0).undo(() -> {
+                        undoing.countDown();
+                        Uninterruptibles.awaitUninterruptibly(release);
+                        history.add("undo b");
+                    }),
+                    Sysinit.of("c", 3, 0, () -> {
+                        Thread booter = Thread.currentThread();
+                        machine.kernel
+                                .shutdownEvents()
+                                .finalEvent()
+                                .register(
+                                        h -> eventually(() -> machine.kernel.isAwaitingShutdown(booter)),
+                                        EventList.PRI_ANY);
+                        machine.kernel.reboot(Howto.HALT);
+                    }));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            run.interrupt(); // ends the step
+            eventually(() -> Arrays.stream(run.thread().getStackTrace())
+                            .anyMatch(frame -> frame.getClassName().equals(Rollback.class.getName()))
+                    && machine.kernel.isAwaitingShutdown(run.thread()));
+            run.interrupt(); // ends the wait
+            assertInstanceOf(BootException.class, run.failure());
+            assertTrue(run.wasInterrupted());
+            assertEquals(List.of("a", "b"), history);
+            release.countDown();
+            machine.close();
+            assertEquals(List.of("a", "b", "undo b", "undo a"), history);
         }
     }
 }

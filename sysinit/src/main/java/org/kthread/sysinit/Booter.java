@@ -1,0 +1,74 @@
+package org.kthread.sysinit;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The thread that runs a boot, which makes this: where it is, and which of its interrupts are ours. */
+final class Booter {
+
+    /*
+     * Locking key: (f) final; (m) this monitor, in which a flag is set together with whose it is, and taken.
+     */
+    final Thread thread = Thread.currentThread(); // (f)
+
+    /** The thread was interrupted from here, which is not for its caller to see. */
+    @GuardedBy("this")
+    private boolean interruptIsOurs; // (m)
+
+    synchronized void interrupt() {
+        interruptIsOurs = true;
+        thread.interrupt();
+    }
+
+    /** In a step: once. */
+    synchronized void interruptOnce() {
+        if (!interruptIsOurs) {
+            interrupt();
+        }
+    }
+
+    /** Takes the interrupt after a step, and tells whether it is one: ours is not. */
+    boolean takeInterrupt() {
+        if (!Thread.currentThread().isInterrupted()) {
+            return false; // the usual case, without the monitor
+        }
+        synchronized (this) {
+            return Thread.interrupted() && !interruptIsOurs;
+        }
+    }
+
+    /**
+     * Takes the interrupt of the thread that undoes, before and after each undo: the next one may be another's. An undo may have
+     * {@code thrown} it. Tells whether it is one.
+     */
+    boolean takeLastInterrupt(boolean thrown) {
+        if (Thread.currentThread() != thread) {
+            return Thread.interrupted() || thrown; // the shutdown's own business
+        }
+        synchronized (this) {
+            boolean flag = Thread.interrupted();
+            boolean ours = interruptIsOurs;
+            interruptIsOurs = false;
+            return (flag || thrown) && !ours;
+        }
+    }
+
+    /** Whether it is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */
+    static boolean endsTheJvm(StackTraceElement[] stack) {
+        return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
+    }
+
+    /** Tells where it was left behind. */
+    String whereabouts(StackTraceElement[] stack, @Nullable StepRun last) {
+        StringBuilder text = new StringBuilder("the shutdown leaves behind a boot that does not end: thread ");
+        text.append(thread.getName());
+        if (last != null) {
+            text.append(", last in boot step ").append(last.step);
+        }
+        for (StackTraceElement frame : stack) {
+            text.append("\n    at ").append(frame);
+        }
+        return text.toString();
+    }
+}
