@@ -168,7 +168,7 @@ class RegionTest extends KernelTest {
         });
         inside.await();
         proc.stop(Duration.ZERO);
-        assertTrue(host.get().isInterrupted());
+        eventually(() -> host.get().isInterrupted());
         leave.open();
         awaitReaped(proc);
         assertEquals(List.of("flag false"), told);
