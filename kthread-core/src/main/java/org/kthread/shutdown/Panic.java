@@ -1,9 +1,8 @@
 package org.kthread.shutdown;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this kernel has panicked. A wait for a daemon ends when it does. */
@@ -15,7 +14,7 @@ final class Panic {
     private volatile @Nullable String text; // written under this monitor
 
     @GuardedBy("this")
-    private final Set<Thread> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1));
+    private final List<Thread> waiting = new ArrayList<>(1);
 
     /** Declares it. The first text stays. */
     synchronized void declare(String what) {
@@ -41,7 +40,8 @@ final class Panic {
 
     /** The wait is over. */
     synchronized void endWait() {
-        waiting.remove(Thread.currentThread());
+        Thread me = Thread.currentThread();
+        waiting.removeIf(each -> each == me); // not by equals, which may be the program's
         if (text != null) {
             Thread.interrupted(); // that was us
         }
