@@ -283,7 +283,7 @@ public final class Proc {
             return false;
         }
         for (Thread host : table.hostsOf(this)) {
-            joined &= HostThreads.join(host, table.patience); // it has left its last monitor
+            joined &= HostThreads.join(host, joined ? table.patience : Duration.ZERO); // it has left its last monitor
         }
         return joined;
     }

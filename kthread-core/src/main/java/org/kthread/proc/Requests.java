@@ -58,17 +58,17 @@ final class Requests {
         request.enter();
     }
 
-    /** Waits for the answer; an interrupted suspender withdraws. */
+    /** Waits for the answer; a suspender that is interrupted, or fails, withdraws. */
     SuspendOutcome suspend(Proc proc, @Nullable Kthread thread, Duration timo) throws InterruptedException {
         long deadline = table.clock.deadline(timo);
         SuspendRequest request = ask(proc, thread, null);
         try {
-            SuspendOutcome outcome = awaitAnswer(request, deadline);
+            SuspendOutcome outcome = awaitAnswer(request, deadline, !timo.isZero());
             keepOne(request);
             return outcome;
-        } catch (InterruptedException e) {
-            request.withdraw();
-            throw e;
+        } catch (Throwable t) {
+            request.withdraw(); // nobody else could
+            throw t;
         }
     }
 
@@ -83,8 +83,7 @@ final class Requests {
         }
     }
 
-    SuspendOutcome awaitAnswer(SuspendRequest request, long deadline) throws InterruptedException {
-        long began = table.clock.nanoTime();
+    SuspendOutcome awaitAnswer(SuspendRequest request, long deadline, boolean waits) throws InterruptedException {
         String before = beginWait(request.wmesg(), request.proc());
         try {
             request.awaitVerdicts(deadline);
@@ -94,7 +93,7 @@ final class Requests {
         List<Kthread> silent = request.silent(); // looked at once: an answer may come any time
         Verdict verdict = silent.isEmpty() ? request.verdict() : Verdict.TIMED_OUT;
         List<Diagnosis> stuck = HostInfo.diagnose(silent, Integer.MAX_VALUE);
-        tellHung(stuck, deadline > began);
+        tellHung(stuck, waits);
         return new SuspendOutcome(verdict, stuck);
     }
 
@@ -129,7 +128,10 @@ final class Requests {
 
     /** Holds these, or nothing. */
     Suspension hold(String owner, List<Proc> procs, Duration timo) throws InterruptedException {
-        long deadline = table.clock.deadline(timo);
+        return hold(owner, procs, table.clock.deadline(timo));
+    }
+
+    private Suspension hold(String owner, List<Proc> procs, long deadline) throws InterruptedException {
         for (Proc proc : procs) {
             requireKproc(proc, "hold");
             requireOther(proc, "hold");
@@ -149,7 +151,7 @@ final class Requests {
         if (which != null) {
             List<Proc> chosen = table.kprocs();
             chosen.removeIf(which.negate());
-            return hold(owner, chosen, timo);
+            return hold(owner, chosen, deadline);
         }
         Suspension hold = newHold(owner);
         Proc own = curproc();
@@ -244,7 +246,7 @@ final class Requests {
         String before = beginWait("stopkp", proc);
         List<Kthread> left;
         try {
-            left = Stopping.await(table.clock, targets, deadline);
+            left = Stopping.await(table, targets, deadline);
         } finally {
             endWait(before);
         }

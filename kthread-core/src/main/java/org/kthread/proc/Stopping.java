@@ -1,9 +1,9 @@
 package org.kthread.proc;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.kthread.sys.KernelClock;
 
 /** Waits for threads that were told to stop: a grace, an interrupt, and the deadline. */
 final class Stopping {
@@ -15,26 +15,30 @@ final class Stopping {
     private Stopping() {}
 
     /** Waits for the end of these; tells who has not ended at the deadline. */
-    static List<Kthread> await(KernelClock clock, List<Kthread> threads, long deadline) throws InterruptedException {
-        long now = clock.nanoTime();
+    static List<Kthread> await(ProcTable table, List<Kthread> threads, long deadline) throws InterruptedException {
+        long now = table.clock.nanoTime();
         long grace = now + Math.max(LEAST_GRACE, Math.min(MOST_GRACE, (deadline - now) / 4));
         if (grace < deadline) {
-            for (Kthread thread : awaitUntil(threads, grace)) {
+            for (Kthread thread : awaitUntil(table, threads, grace)) {
                 thread.graceIsOver(0);
             }
-            return awaitUntil(threads, deadline);
+            return awaitUntil(table, threads, deadline);
         }
-        List<Kthread> left = awaitUntil(threads, deadline);
+        List<Kthread> left = awaitUntil(table, threads, deadline);
         left.forEach(thread -> thread.graceIsOver(LEAST_GRACE)); // who stops in small portions has waited, too
         return left;
     }
 
-    private static List<Kthread> awaitUntil(List<Kthread> threads, long deadline) throws InterruptedException {
+    private static List<Kthread> awaitUntil(ProcTable table, List<Kthread> threads, long deadline)
+            throws InterruptedException {
         List<Kthread> left = new ArrayList<>();
+        Duration patience = table.patience;
         for (Kthread thread : threads) {
-            if (!thread.gate.awaitGone(deadline)
-                    || !HostThreads.join(thread.host, HostThreads.PATIENCE)) { // it has left its last monitor
+            if (!thread.gate.awaitGone(deadline)) {
                 left.add(thread);
+            } else if (!HostThreads.join(thread.host, patience)) { // it has left its last monitor
+                left.add(thread);
+                patience = Duration.ZERO; // what keeps one from its end keeps others, and each would cost as much
             }
         }
         return left;
@@ -52,7 +56,7 @@ final class Stopping {
             everyone.addAll(threads);
         }
         try {
-            await(table.clock, everyone, deadline);
+            await(table, everyone, deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what has ended so far is told below
         }

@@ -71,7 +71,7 @@ public final class SuspendRequest {
     public SuspendOutcome await(Duration timo) throws InterruptedException {
         long deadline = proc.table.clock.deadline(timo);
         proc.table.requests.requireOther(proc, "await of a request to suspend");
-        return proc.table.requests.awaitAnswer(this, deadline);
+        return proc.table.requests.awaitAnswer(this, deadline, !timo.isZero());
     }
 
     /**
@@ -121,10 +121,13 @@ public final class SuspendRequest {
     /** Takes the request back. Doing so twice is harmless. */
     public void withdraw() {
         synchronized (proc.table.lock) {
-            proc.requests = CopiedList.without(proc.requests, request -> request == this);
-            for (Given one : given) {
+            for (int i = 0;
+                    i < given.size();
+                    i++) { // first, and without any memory: nobody stays suspended for want of it
+                Given one = given.get(i);
                 one.thread.gate.withdraw(one.ask);
             }
+            proc.requests = CopiedList.without(proc.requests, request -> request == this);
         }
     }
 
@@ -160,7 +163,13 @@ public final class SuspendRequest {
         assert Thread.holdsLock(proc.table.lock);
         Ask ask = new Ask(owner, thread != null, proc.table.clock.nanoTime());
         given.add(new Given(added, ask));
-        added.gate.add(ask);
+        try {
+            added.gate.add(ask);
+        } catch (Throwable t) {
+            added.gate.withdraw(ask);
+            given.remove(given.size() - 1); // or it would never have an answer: the thread is not to be
+            throw t;
+        }
     }
 
     /** Waits until every thread has answered or the time is over. */

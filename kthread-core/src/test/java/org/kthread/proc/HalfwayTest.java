@@ -70,6 +70,15 @@ class HalfwayTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("a suspend")
+    void suspends() throws Exception {
+        Proc proc = createPair();
+        assertTrue(failures(() -> proc.suspend(LIMIT), () -> assertFree(proc)) > 2);
+        assertEquals(ResumeOutcome.Kind.RUNNING, proc.resume().kind());
+        assertFree(proc);
+    }
+
+    @Test
     @DisplayName("a hold")
     void holds() throws Exception {
         Proc proc = createPair();
@@ -91,13 +100,15 @@ class HalfwayTest extends KernelTest {
     }
 
     @Test
-    @DisplayName("the creation of a thread of a process that is held: the process comes to its end")
+    @DisplayName("the creation of a thread of a process that is asked: the process comes to its end")
     void addsThreads() throws Exception {
         Proc proc = createPair();
         Action add = () -> kernel.kthreads().kthreadAdd(proc, named("third", () -> {}));
-        try (Suspension hold = proc.hold("all along", LIMIT)) {
-            assertTrue(failures(add, () -> assertEquals(2, proc.kthreads().size())) > 0, hold::toString);
-        }
+        SuspendRequest request = proc.ask("all along");
+        assertEquals(Verdict.SUSPENDED, request.await(LIMIT).verdict());
+        assertTrue(failures(add, () -> assertEquals(2, proc.kthreads().size())) > 0);
+        assertEquals(Verdict.SUSPENDED, request.verdict());
+        request.withdraw();
         assertTrue(proc.stop(LIMIT).isExited());
         awaitReaped(proc);
     }

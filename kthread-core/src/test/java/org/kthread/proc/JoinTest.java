@@ -8,6 +8,7 @@ import static org.kthread.testing.Caller.eventually;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,28 @@ class JoinTest extends KernelTest {
             assertFalse(proc.join(LIMIT));
             assertEquals(OptionalInt.of(0), proc.exitStatus());
         }
+        table.patience = HostThreads.PATIENCE;
+        awaitReaped(proc);
+    }
+
+    @Test
+    @DisplayName("and the stop of many whose host threads cannot end have one patience for all of them")
+    void manyHostsCannotEnd() throws Exception {
+        ProcTable table = kernel.proc0().table;
+        Stuck stuck = new Stuck();
+        Proc proc = create("many", stuck);
+        for (int i = 0; i < 9; i++) {
+            kernel.kthreads().kthreadAdd(proc, named("more", stuck));
+        }
+        List<Kthread> threads = proc.kthreads();
+        table.patience = Duration.ofMillis(300);
+        long began = System.nanoTime();
+        synchronized (table.reaper) { // to which they would hand themselves over, as the last they do
+            stuck.release();
+            assertFalse(proc.join(LIMIT));
+            assertEquals(threads, Stopping.await(table, threads, KernelClock.NEVER));
+        }
+        assertTrue(System.nanoTime() - began < 6 * table.patience.toNanos());
         table.patience = HostThreads.PATIENCE;
         awaitReaped(proc);
     }

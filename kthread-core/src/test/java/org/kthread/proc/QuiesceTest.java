@@ -3,6 +3,7 @@ package org.kthread.proc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
@@ -95,6 +96,24 @@ class QuiesceTest extends KernelTest {
         procs.forEach(proc -> assertEquals(List.of(), row(proc).holds()));
         rounds.forEach(Rounds::awaitWork);
         stuck.forEach(Stuck::release);
+    }
+
+    @Test
+    @DisplayName("the time to choose counts")
+    void choosingTakesTime() throws Exception {
+        Stuck stuck = new Stuck();
+        Proc proc = create("deaf", stuck);
+        assertThrows(
+                SuspendRefusedException.class,
+                () -> kernel.quiesce(
+                        "slow",
+                        each -> {
+                            clock.advance(SECOND);
+                            return each == proc;
+                        },
+                        SECOND));
+        stuck.release();
+        awaitReaped(proc);
     }
 
     @Test

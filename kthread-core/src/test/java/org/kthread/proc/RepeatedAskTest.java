@@ -110,6 +110,22 @@ class RepeatedAskTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("Who waits for less time than the asking takes has waited: kproc_hung is told")
+    void hungAtOnce() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        kernel.events().kprocHung().register(diagnosis -> told.incrementAndGet(), 0);
+        Stuck stuck = new Stuck();
+        Proc proc = create("deaf", stuck);
+        proc.suspend(Duration.ofNanos(1));
+        assertEquals(1, told.get());
+        proc.ask(null).await(Duration.ofNanos(1));
+        assertEquals(2, told.get());
+        stuck.release();
+        proc.resume();
+        awaitReaped(proc);
+    }
+
+    @Test
     @DisplayName("A thread that is stopped in portions shorter than the grace is interrupted as well, in the end")
     void stopInPortions() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
