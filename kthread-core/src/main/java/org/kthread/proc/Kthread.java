@@ -21,7 +21,7 @@ import org.kthread.sys.Sleeper;
 public final class Kthread implements Sleeper.Bearer {
     /*
      * Locking key: (f) final; (t) the thread itself only; (v) volatile, written by the thread itself; (p) the lock
-     * of the process table, by ThreadList.
+     * of the process table, by ThreadList; (r) the reaper's monitor.
      */
     final Proc proc; // (f)
     final SuspendGate gate; // (f)
@@ -37,6 +37,9 @@ public final class Kthread implements Sleeper.Bearer {
 
     @Nullable
     Kthread previous; // (p)
+
+    @Nullable
+    Kthread nextEnded; // (r) the one that ended after it, of those that init has yet to join
 
     @Nullable
     Lwp home; // (t) its own lwp; null until somebody asks for it

@@ -16,13 +16,17 @@ import org.kthread.sys.KernelException;
  */
 final class Reaper {
     /*
-     * Locking key: (r) this reaper's monitor; (f) final.
+     * Locking key: (r) this reaper's monitor; (f) final. The threads that have ended are linked: for want of memory none is
+     * forgotten.
      */
     private final ProcTable table; // (f)
     private final Thread host; // (f)
 
     @GuardedBy("this")
-    private final Queue<Kthread> ended = new ArrayDeque<>(); // (r)
+    private @Nullable Kthread first; // (r) of those that have ended; null: none
+
+    @GuardedBy("this")
+    private @Nullable Kthread last; // (r) null: none
 
     @GuardedBy("this")
     private final Queue<Grace> graces = new ArrayDeque<>(1); // (r) in the order of their ends
@@ -48,7 +52,12 @@ final class Reaper {
     void add(Kthread thread) {
         synchronized (this) {
             if (!closed) {
-                ended.add(thread);
+                if (last == null) {
+                    first = thread;
+                } else {
+                    last.nextEnded = thread;
+                }
+                last = thread;
                 notifyAll();
                 return;
             }
@@ -80,8 +89,16 @@ final class Reaper {
                     reap(thread);
                 }
             } catch (Error e) { // no memory: init has to live, for the others
-                Log.error(e, "init cannot reap");
+                tellFailed(e);
             }
+        }
+    }
+
+    private static void tellFailed(Error e) {
+        try {
+            Log.error(e, "init cannot reap");
+        } catch (Error none) {
+            // not even for the class that logs
         }
     }
 
@@ -96,31 +113,39 @@ final class Reaper {
 
     /** False at the end. */
     private synchronized boolean awaitWork() {
-        while (ended.isEmpty() && !closed) {
-            Grace first = graces.peek();
-            if (first != null && table.clock.nanoTime() >= first.end) {
+        while (first == null && !closed) {
+            Grace soonest = graces.peek();
+            if (soonest != null && table.clock.nanoTime() >= soonest.end) {
                 return true;
             }
             try {
-                table.clock.await(this, first == null ? KernelClock.NEVER : first.end);
+                table.clock.await(this, soonest == null ? KernelClock.NEVER : soonest.end);
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt init: it goes on
             }
         }
-        return !ended.isEmpty();
+        return first != null;
     }
 
     private synchronized List<Kthread> overdue() {
-        Grace first = graces.peek();
-        if (first == null || table.clock.nanoTime() < first.end) {
+        Grace soonest = graces.peek();
+        if (soonest == null || table.clock.nanoTime() < soonest.end) {
             return List.of();
         }
         graces.remove();
-        return first.threads;
+        return soonest.threads;
     }
 
     private synchronized @Nullable Kthread next() {
-        return ended.poll();
+        Kthread thread = first;
+        if (thread != null) {
+            first = thread.nextEnded;
+            thread.nextEnded = null; // or one that a program keeps would keep all that ended after it
+            if (first == null) {
+                last = null;
+            }
+        }
+        return thread;
     }
 
     /** Who is interrupted when. */

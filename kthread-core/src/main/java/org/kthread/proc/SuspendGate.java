@@ -273,8 +273,8 @@ final class SuspendGate extends Sleeper {
     @GuardedBy("this")
     private void give(Ask ask, Verdict verdict) {
         assert ask.verdict == null : "the first verdict stays";
-        ask.verdict = verdict;
         ask.answered = clock.nanoTime();
+        ask.verdict = verdict;
     }
 
     /** Answers every ask in force that has no verdict. */
@@ -282,7 +282,8 @@ final class SuspendGate extends Sleeper {
     private void answer(Verdict verdict) {
         boolean given = verdict == Verdict.EXITED; // a stopper waits for the end itself
         if (inForce != null) {
-            for (Ask ask : inForce) {
+            for (int i = 0; i < inForce.size(); i++) { // no iterator: an answer takes no memory
+                Ask ask = inForce.get(i);
                 if (ask.verdict == null) {
                     give(ask, verdict);
                     given = true;

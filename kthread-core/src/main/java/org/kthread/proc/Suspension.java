@@ -52,12 +52,18 @@ public final class Suspension implements AutoCloseable {
         synchronized (table.lock) {
             table.standing.remove(this);
         }
-        for (int i = 0; ; i++) {
-            SuspendRequest request = get(i);
-            if (request == null) {
-                break;
+        Error failed = null;
+        SuspendRequest request = get(0);
+        for (int i = 1; request != null; i++) {
+            try {
+                request.withdraw();
+            } catch (OutOfMemoryError e) {
+                failed = e; // the others are to go on
             }
-            request.withdraw();
+            request = get(i);
+        }
+        if (failed != null) {
+            throw failed;
         }
         synchronized (table.lock) {
             requests.clear();

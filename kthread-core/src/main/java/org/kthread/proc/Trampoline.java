@@ -152,8 +152,12 @@ final class Trampoline implements Runnable {
 
     private static void closeHolds(Proc proc) {
         for (Suspension hold : proc.table.takenBy(proc)) {
-            hold.close();
-            Log.warning("{0} has ended and left open: {1}; it is closed", proc, hold);
+            try {
+                hold.close();
+                Log.warning("{0} has ended and left open: {1}; it is closed", proc, hold);
+            } catch (RuntimeException | Error e) {
+                Log.error(e, "closing ", hold, ", which ", proc, " left open, failed");
+            }
         }
     }
 

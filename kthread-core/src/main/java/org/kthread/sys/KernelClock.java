@@ -89,8 +89,22 @@ public abstract class KernelClock {
         return timo.toSeconds() >= most ? NEVER : timo.toNanos();
     }
 
+    /**
+     * An interrupt that came when there was no memory to tell it with: the machine throws an {@code OutOfMemoryError} then, and
+     * a daemon that is parked would leave its park with that.
+     */
+    private static final class Interrupted extends InterruptedException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this; // there is one for all: a trace would be of somebody else
+        }
+    }
+
     /** The machine's clock. */
     private static final class SystemClock extends KernelClock {
+        private final InterruptedException withoutMemory = new Interrupted(); // made while there is memory
         private final long origin = System.nanoTime();
 
         @Override
@@ -99,9 +113,17 @@ public abstract class KernelClock {
         }
 
         @Override
-        @SuppressWarnings("WaitNotInLoop") // the caller loops: that is the contract
         public void await(Object monitor, long deadline) throws InterruptedException {
             Objects.requireNonNull(monitor, "monitor");
+            try {
+                waitOn(monitor, deadline);
+            } catch (OutOfMemoryError e) {
+                throw withoutMemory; // the flag is cleared, as by any other
+            }
+        }
+
+        @SuppressWarnings("WaitNotInLoop") // the caller loops: that is the contract
+        private void waitOn(Object monitor, long deadline) throws InterruptedException {
             if (deadline == NEVER) {
                 monitor.wait();
                 return;
