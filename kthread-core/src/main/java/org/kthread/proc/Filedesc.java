@@ -3,7 +3,6 @@ package org.kthread.proc;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +27,27 @@ final class Filedesc {
     private int lowest; // (d) no number below is free
 
     @GuardedBy("this")
-    private long entered; // (d) how many entries ever came
+    private @Nullable Entry youngest; // (d) the last that came
 
     @GuardedBy("this")
     private int sharers = 1; // (d) processes
 
-    /** One entry, and when it came. */
-    private record Entry(int fd, OpenFile file, long order) {}
+    /** One entry, among those that came before and after it: so that a table is closed without any memory. */
+    private static final class Entry {
+        final int fd; // (f)
+        final OpenFile file; // (f)
+
+        @Nullable
+        Entry older; // (d)
+
+        @Nullable
+        Entry younger; // (d)
+
+        Entry(int fd, OpenFile file) {
+            this.fd = fd;
+            this.file = file;
+        }
+    }
 
     /** One more process has this table. */
     synchronized Filedesc share() {
@@ -46,19 +59,28 @@ final class Filedesc {
     /** A table with the same entries, in the same order; what is open is shared, with its offset. */
     synchronized Filedesc copy() {
         Filedesc copy = new Filedesc();
-        for (Entry entry : entries) {
-            if (entry != null) {
-                entry.file.ref();
-            }
+        copy.adopt(entries.length, lowest, youngest);
+        for (Entry entry = youngest; entry != null; entry = entry.older) {
+            entry.file.ref(); // all at the end: nothing can fail any more
         }
-        copy.adopt(entries.clone(), lowest, entered);
         return copy;
     }
 
-    private synchronized void adopt(@Nullable Entry[] theirs, int theirLowest, long theirEntered) {
-        entries = theirs;
+    private synchronized void adopt(int size, int theirLowest, @Nullable Entry theirYoungest) {
+        entries = new Entry[size];
         lowest = theirLowest;
-        entered = theirEntered;
+        Entry last = null;
+        for (Entry entry = theirYoungest; entry != null; entry = entry.older) {
+            Entry mine = new Entry(entry.fd, entry.file);
+            entries[mine.fd] = mine;
+            if (last == null) {
+                youngest = mine;
+            } else {
+                mine.younger = last;
+                last.older = mine;
+            }
+            last = mine;
+        }
     }
 
     /** Enters something under the lowest free number. The caller's reference becomes the entry's. */
@@ -67,7 +89,13 @@ final class Filedesc {
         if (fd == entries.length) {
             entries = Arrays.copyOf(entries, Math.max(LEAST, 2 * fd));
         }
-        entries[fd] = new Entry(fd, file, entered++);
+        Entry entry = new Entry(fd, file);
+        entry.older = youngest;
+        if (youngest != null) {
+            youngest.younger = entry;
+        }
+        youngest = entry;
+        entries[fd] = entry;
         lowest = fd + 1;
         return fd;
     }
@@ -109,10 +137,18 @@ final class Filedesc {
 
     /** Takes an entry out; its reference becomes the caller's. */
     synchronized OpenFile remove(int fd) {
-        OpenFile file = entry(fd).file;
+        Entry entry = entry(fd);
+        if (entry.younger == null) {
+            youngest = entry.older;
+        } else {
+            entry.younger.older = entry.older;
+        }
+        if (entry.older != null) {
+            entry.older.younger = entry.younger;
+        }
         entries[fd] = null;
         lowest = Math.min(lowest, fd);
-        return file;
+        return entry.file;
     }
 
     @GuardedBy("this")
@@ -126,42 +162,31 @@ final class Filedesc {
 
     /** What is open, as {@code number name}, by number. */
     List<String> names() {
-        List<Entry> all;
-        synchronized (this) {
-            all = entries();
-        }
         List<String> names = new ArrayList<>();
-        for (Entry entry : all) {
-            names.add(entry.fd + " " + entry.file);
+        synchronized (this) {
+            for (Entry entry : entries) {
+                if (entry != null) {
+                    names.add(entry.fd + " " + entry.file);
+                }
+            }
         }
         return names;
     }
 
-    @GuardedBy("this")
-    private List<Entry> entries() {
-        List<Entry> all = new ArrayList<>();
-        for (Entry entry : entries) {
-            if (entry != null) {
-                all.add(entry);
-            }
-        }
-        return all;
-    }
-
     /** One process less has this table; with the last one everything in it is closed. Tells what was thrown. */
     void unshare(Consumer<Throwable> thrown) {
-        List<Entry> all;
+        Entry last;
         synchronized (this) {
             assert sharers > 0 : "a table is closed once";
             sharers--;
             if (sharers > 0) {
                 return;
             }
-            all = entries();
+            last = youngest;
+            youngest = null;
             entries = NONE;
         }
-        all.sort(Comparator.comparingLong(Entry::order).reversed());
-        for (Entry entry : all) {
+        for (Entry entry = last; entry != null; entry = entry.older) {
             try {
                 entry.file.drop();
             } catch (Throwable t) {
