@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.KernelClock;
 
@@ -56,6 +57,11 @@ public final class HostThreads {
 
     /** Runs what interrupts, on a thread of its own. */
     static void aside(Runnable interrupt) {
+        aside(interrupt, Thread::start);
+    }
+
+    /** A test puts a JVM here that refuses to start a thread. */
+    static void aside(Runnable interrupt, Consumer<Thread> starter) {
         Runnable told = () -> {
             try {
                 interrupt.run();
@@ -64,7 +70,7 @@ public final class HostThreads {
             }
         };
         try {
-            kernelThread("interrupter", told).start();
+            starter.accept(kernelThread("interrupter", told));
         } catch (OutOfMemoryError e) {
             told.run(); // no thread to be had: better here than not at all
         }

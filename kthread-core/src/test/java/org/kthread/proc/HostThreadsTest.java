@@ -1,13 +1,17 @@
 package org.kthread.proc;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
+import org.kthread.testing.LogLines;
 
 @DisplayName("Host threads")
 class HostThreadsTest {
@@ -43,5 +47,32 @@ class HostThreadsTest {
         assertTrue(joiner.result());
         assertTrue(joiner.wasInterrupted());
         stuck.result();
+    }
+
+    @Test
+    @DisplayName("are interrupted by a thread of its own; by the caller, if the machine refuses one")
+    void refused() {
+        List<Thread> interrupters = new ArrayList<>();
+        HostThreads.aside(() -> interrupters.add(Thread.currentThread()), thread -> {
+            throw new OutOfMemoryError("planted");
+        });
+        assertEquals(List.of(Thread.currentThread()), interrupters);
+    }
+
+    @Test
+    @DisplayName("are interrupted: what that throws, of a channel that it closes, is logged")
+    void closeFails() {
+        IllegalStateException planted = new IllegalStateException("planted");
+        try (LogLines log = LogLines.of("org.kthread.proc")) {
+            HostThreads.aside(
+                    () -> {
+                        throw planted;
+                    },
+                    thread -> {
+                        thread.start();
+                        HostThreads.join(thread);
+                    });
+            assertEquals(List.of(planted), log.thrown());
+        }
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -35,7 +37,10 @@ class SuspendGateRegionTest extends GateTest {
         public void interrupt() {
             decided.open();
             given.await();
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long waits = threads.getThreadInfo(host.getId()).getWaitedCount();
             host.interrupt();
+            eventually(() -> threads.getThreadInfo(host.getId()).getWaitedCount() > waits); // for who is still in here
         }
     }
 
