@@ -122,7 +122,7 @@ public final class Kernel implements AutoCloseable {
         try {
             shutdown.start();
         } catch (RuntimeException | Error e) {
-            procs.close();
+            procs.close(KernelClock.NEVER);
             throw e;
         }
     }

@@ -19,7 +19,7 @@ public final class HostThreads {
     private static final int PAGE = 4096;
 
     /** How long a thread may take for its last instructions. */
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long PATIENCE = 10_000_000_000L;
 
     private static final @Nullable MethodHandle VIRTUAL = findVirtual();
 
@@ -53,6 +53,22 @@ public final class HostThreads {
      */
     public static void interrupt(Thread thread) {
         aside(thread::interrupt);
+    }
+
+    /**
+     * The same, and tells when it has come.
+     *
+     * @param thread any thread
+     * @param then what to run then, on the thread that interrupted
+     */
+    public static void interrupt(Thread thread, Runnable then) {
+        aside(() -> {
+            try {
+                thread.interrupt();
+            } finally {
+                then.run();
+            }
+        });
     }
 
     /** Runs what interrupts, on a thread of its own. */
@@ -116,6 +132,12 @@ public final class HostThreads {
             Thread.currentThread().interrupt();
         }
         return !thread.isAlive();
+    }
+
+    /** How long the join of host threads may take, of threads that were waited for up to this deadline. */
+    static Duration patience(KernelClock clock, long deadline) {
+        long left = Math.max(Stopping.LEAST_GRACE, deadline - clock.nanoTime());
+        return Duration.ofNanos(Math.min(PATIENCE, left));
     }
 
     /** Whether a virtual thread that waits on a monitor keeps a carrier thread: JDK 21 to 23. */

@@ -189,7 +189,7 @@ public final class Kthread implements Sleeper.Bearer {
             if (deadline == KernelClock.NEVER && !HostThreads.monitorsPin()) {
                 host.join(); // so that the caller is woken once, not at the end of the thread and at that of its host
             }
-            return gate.awaitGone(deadline) && HostThreads.join(host, HostThreads.PATIENCE);
+            return gate.awaitGone(deadline) && HostThreads.join(host, HostThreads.patience(proc.table.clock, deadline));
         });
     }
 

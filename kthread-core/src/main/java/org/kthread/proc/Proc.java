@@ -282,8 +282,9 @@ public final class Proc {
         if (!joined) {
             return false;
         }
+        Duration patience = HostThreads.patience(table.clock, deadline);
         for (Thread host : table.hostsOf(this)) {
-            joined &= HostThreads.join(host, joined ? table.patience : Duration.ZERO); // it has left its last monitor
+            joined &= HostThreads.join(host, joined ? patience : Duration.ZERO); // it has left its last monitor
         }
         return joined;
     }

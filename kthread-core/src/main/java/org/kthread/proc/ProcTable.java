@@ -47,9 +47,6 @@ public final class ProcTable {
     private @Nullable String closed; // (p) why no thread can be created any more
     private long refusalShown = -REFUSAL_LINES_APART; // (p)
 
-    /** How long a join waits for a host thread that has nothing left to do; a test waits less. */
-    Duration patience = HostThreads.PATIENCE;
-
     /**
      * A table with process 0, the kernel, and process 1, init, whose thread is not yet started.
      *
@@ -172,13 +169,25 @@ public final class ProcTable {
 
     /** A new process with one thread, both in the table and not started. */
     Kthread enterProc(KthreadSpec spec, String procname, Action main) {
+        Filedesc fd = proc0.container.copyOfFd();
+        try {
+            return enterProc(spec, procname, main, fd);
+        } catch (Throwable t) {
+            if (fd != null) {
+                fd.unshare(t::addSuppressed);
+            }
+            throw t;
+        }
+    }
+
+    private Kthread enterProc(KthreadSpec spec, String procname, Action main, @Nullable Filedesc fd) {
         boolean tell;
         synchronized (lock) {
             requireOpen(spec);
             if (pids.size() + 1 < maxproc) {
                 int pid = spec.has(KthreadSpec.RFHIGHPID) ? pids.nextHigh() : pids.next();
                 Proc parent = spec.has(KthreadSpec.RFNOWAIT) ? initproc : proc0;
-                Proc proc = Proc.kernel(parent.container, pid, procname, proc0.container.copyOfFd());
+                Proc proc = Proc.kernel(parent.container, pid, procname, fd);
                 Kthread thread = newThread(proc, spec, main);
                 for (Suspension hold : standing) {
                     requests.enter(hold, proc);
@@ -456,11 +465,12 @@ public final class ProcTable {
     /**
      * Ends init's thread, once it has joined what has ended.
      *
+     * @param deadline until when this may take; a little longer if that is over
      * @return the names of host threads that live
      */
-    public List<String> close() {
+    public List<String> close(long deadline) {
         List<String> left = new ArrayList<>();
-        if (!reaper.close()) {
+        if (!reaper.close(deadline)) {
             left.add(initproc.name());
         }
         for (Proc proc : kprocs()) {

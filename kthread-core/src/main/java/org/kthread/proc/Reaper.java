@@ -66,12 +66,12 @@ final class Reaper {
     }
 
     /** Ends init's thread, once the queue is empty, and joins it; tells whether it has ended. */
-    boolean close() {
+    boolean close(long deadline) {
         synchronized (this) {
             closed = true;
             notifyAll();
         }
-        return HostThreads.join(host, HostThreads.PATIENCE);
+        return HostThreads.join(host, HostThreads.patience(table.clock, deadline));
     }
 
     /** These were told to stop by one of their own, which does not wait for them: init gives them the grace. */
@@ -105,7 +105,7 @@ final class Reaper {
     /** It is in no queue any more: whatever fails, its process is to end. */
     private void reap(Kthread thread) {
         try {
-            HostThreads.join(thread.host, HostThreads.PATIENCE);
+            HostThreads.join(thread.host, HostThreads.patience(table.clock, KernelClock.NEVER));
         } finally {
             table.joined(thread);
         }

@@ -63,7 +63,8 @@ final class Requests {
         long deadline = table.clock.deadline(timo);
         SuspendRequest request = ask(proc, thread, null);
         try {
-            SuspendOutcome outcome = awaitAnswer(request, deadline, !timo.isZero());
+            awaitAnswer(request, deadline);
+            SuspendOutcome outcome = outcome(request, !timo.isZero());
             keepOne(request);
             return outcome;
         } catch (Throwable t) {
@@ -83,17 +84,20 @@ final class Requests {
         }
     }
 
-    SuspendOutcome awaitAnswer(SuspendRequest request, long deadline, boolean waits) throws InterruptedException {
+    void awaitAnswer(SuspendRequest request, long deadline) throws InterruptedException {
         String before = beginWait(request.wmesg(), request.proc());
         try {
             request.awaitVerdicts(deadline);
         } finally {
             endWait(before);
         }
+    }
+
+    SuspendOutcome outcome(SuspendRequest request, boolean waited) {
         List<Kthread> silent = request.silent(); // looked at once: an answer may come any time
         Verdict verdict = silent.isEmpty() ? request.verdict() : Verdict.TIMED_OUT;
         List<Diagnosis> stuck = HostInfo.diagnose(silent, Integer.MAX_VALUE);
-        tellHung(stuck, waits);
+        tellHung(stuck, waited);
         return new SuspendOutcome(verdict, stuck);
     }
 

@@ -19,8 +19,10 @@ final class Stopping {
         long now = table.clock.nanoTime();
         long grace = now + Math.max(LEAST_GRACE, Math.min(MOST_GRACE, (deadline - now) / 4));
         if (grace < deadline) {
-            for (Kthread thread : awaitUntil(table, threads, grace)) {
-                thread.graceIsOver(0);
+            for (Kthread thread : threads) {
+                if (!thread.gate.awaitGone(grace)) {
+                    thread.graceIsOver(0);
+                }
             }
             return awaitUntil(table, threads, deadline);
         }
@@ -32,13 +34,14 @@ final class Stopping {
     private static List<Kthread> awaitUntil(ProcTable table, List<Kthread> threads, long deadline)
             throws InterruptedException {
         List<Kthread> left = new ArrayList<>();
-        Duration patience = table.patience;
+        boolean patient = true;
         for (Kthread thread : threads) {
             if (!thread.gate.awaitGone(deadline)) {
                 left.add(thread);
-            } else if (!HostThreads.join(thread.host, patience)) { // it has left its last monitor
-                left.add(thread);
-                patience = Duration.ZERO; // what keeps one from its end keeps others, and each would cost as much
+            } else if (!HostThreads.join(
+                    thread.host, patient ? HostThreads.patience(table.clock, deadline) : Duration.ZERO)) {
+                left.add(thread); // it has left its last monitor, and does not end
+                patient = false; // what keeps one from its end keeps others
             }
         }
         return left;

@@ -69,9 +69,31 @@ public final class SuspendRequest {
      * @throws KernelException EDEADLK to a thread of the process that is asked
      */
     public SuspendOutcome await(Duration timo) throws InterruptedException {
+        awaitAnswer(timo);
+        return outcome(!timo.isZero());
+    }
+
+    /**
+     * Waits for the answer, as {@link #await}, and asks nobody what is in the way: nothing of a program's runs meanwhile.
+     *
+     * @param timo how long to wait
+     * @throws InterruptedException if interrupted without an answer
+     * @throws KernelException EDEADLK to a thread of the process that is asked
+     */
+    public void awaitAnswer(Duration timo) throws InterruptedException {
         long deadline = proc.table.clock.deadline(timo);
         proc.table.requests.requireOther(proc, "await of a request to suspend");
-        return proc.table.requests.awaitAnswer(this, deadline, !timo.isZero());
+        proc.table.requests.awaitAnswer(this, deadline);
+    }
+
+    /**
+     * What has come of it by now; with where it is stuck, as long as there is no answer.
+     *
+     * @param waited whether somebody has waited for the answer: then {@code kproc_hung} is told of what is stuck
+     * @return the outcome
+     */
+    public SuspendOutcome outcome(boolean waited) {
+        return proc.table.requests.outcome(this, waited);
     }
 
     /**

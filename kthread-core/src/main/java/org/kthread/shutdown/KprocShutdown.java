@@ -165,15 +165,16 @@ public final class KprocShutdown implements EventHandler<Howto> {
             return null;
         }
         try {
-            return request.await(terms.left());
+            request.awaitAnswer(terms.left());
         } catch (InterruptedException e) {
             if (terms.panic.isDeclared()) {
                 return null;
             }
             throw e;
         } finally {
-            terms.panic.endWait();
+            terms.panic.endWait(); // before handlers of kproc_hung run, whom a panic does not interrupt
         }
+        return request.outcome(!terms.most.isZero());
     }
 
     private synchronized Wait asked() {

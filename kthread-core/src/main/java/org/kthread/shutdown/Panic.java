@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Panic {
     /*
      * A waiter is interrupted only between beginWait and endWait, both under this monitor; so an interrupt sent from here
-     * never reaches anything else, and endWait can take it back.
+     * never reaches anything else, and endWait can take it back. Nothing of a program's runs there, no operation of a channel
+     * that the interrupt would close.
      */
     private volatile @Nullable String text; // written under this monitor
 

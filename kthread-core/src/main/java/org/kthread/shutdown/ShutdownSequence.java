@@ -268,7 +268,7 @@ public final class ShutdownSequence {
         attempt(
                 now,
                 () -> console.accept(now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted."));
-        attempt(now, () -> left.addAll(procs.close()));
+        attempt(now, () -> left.addAll(procs.close(now.budget.deadline(Phase.UNDO))));
         attempt(now, () -> left.addAll(runner.close()));
         attempt(now, () -> left.addAll(console.close(now.budget.deadline(Phase.UNDO))));
         publish(lastReport(now, left));

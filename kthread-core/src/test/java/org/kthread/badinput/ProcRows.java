@@ -263,6 +263,32 @@ final class ProcRows {
                         Kind.INTERRUPTED,
                         interrupted(),
                         world -> world.deaf().ask("good").await(Caller.LIMIT));
+        request.call("awaitAnswer(Duration timo)")
+                .with(Kind.ZERO, "timo", returns(), world -> {
+                    world.deaf().ask("good").awaitAnswer(Duration.ZERO);
+                    return null;
+                })
+                .with(Kind.OVERFLOW, "timo", returns())
+                .returnsWhen(Kind.STATE, Kind.KERNEL, Kind.CLOSED, Kind.SHUTDOWN)
+                .when(Kind.THREAD, errno(Errno.EDEADLK, ITSELF), world -> {
+                    askedFromOutside(world).awaitAnswer(Caller.LIMIT);
+                    return null;
+                })
+                .when(Kind.INTERRUPTED, interrupted(), world -> {
+                    world.deaf().ask("good").awaitAnswer(Caller.LIMIT);
+                    return null;
+                });
+        request.call("outcome(boolean waited)")
+                .when(Kind.STATE, gives("RESUMED"), world -> {
+                    SuspendRequest taken = world.deaf().ask("good");
+                    taken.withdraw();
+                    return taken.outcome(true);
+                })
+                .when(
+                        Kind.THREAD,
+                        gives("TIMED_OUT"),
+                        world -> askedFromOutside(world).outcome(false))
+                .returnsWhen(Kind.KERNEL, Kind.CLOSED, Kind.SHUTDOWN);
         request.call("withdraw()")
                 .when(Kind.STATE, returns(), world -> {
                     SuspendRequest twice = world.daemon().ask("good");

@@ -70,40 +70,42 @@ class JoinTest extends KernelTest {
 
     @Test
     @DisplayName(
-            "of a process does not tell that it has ended while a host thread of it cannot end, and does not wait for that for ever")
-    void hostCannotEnd() throws Exception {
-        ProcTable table = kernel.proc0().table;
+            "of a process, and the stop, do not tell that it has ended while host threads cannot end, and do not wait for that for ever")
+    void hostsCannotEnd() throws Exception {
+        clock.advance(Duration.ofHours(1));
         Stuck stuck = new Stuck();
         Proc proc = create("ended", stuck);
-        table.patience = Duration.ofMillis(1);
-        synchronized (table.reaper) { // to which it would hand itself over, as the last it does
-            stuck.release();
-            assertFalse(proc.join(LIMIT));
-            assertEquals(OptionalInt.of(0), proc.exitStatus());
-        }
-        table.patience = HostThreads.PATIENCE;
-        awaitReaped(proc);
-    }
-
-    @Test
-    @DisplayName("and the stop of many whose host threads cannot end have one patience for all of them")
-    void manyHostsCannotEnd() throws Exception {
-        ProcTable table = kernel.proc0().table;
-        Stuck stuck = new Stuck();
-        Proc proc = create("many", stuck);
         for (int i = 0; i < 9; i++) {
             kernel.kthreads().kthreadAdd(proc, named("more", stuck));
         }
         List<Kthread> threads = proc.kthreads();
-        table.patience = Duration.ofMillis(300);
+        ProcTable table = kernel.proc0().table;
+        Duration limit = Duration.ofMillis(300);
         long began = System.nanoTime();
         synchronized (table.reaper) { // to which they would hand themselves over, as the last they do
             stuck.release();
-            assertFalse(proc.join(LIMIT));
-            assertEquals(threads, Stopping.await(table, threads, KernelClock.NEVER));
+            eventually(() -> proc.exitStatus().isPresent());
+            assertFalse(proc.join(limit));
+            assertFalse(threads.get(0).join(limit));
+            assertEquals(threads, Stopping.await(table, threads, clock.deadline(limit)));
+            assertEquals(OptionalInt.of(0), proc.exitStatus());
         }
-        assertTrue(System.nanoTime() - began < 6 * table.patience.toNanos());
-        table.patience = HostThreads.PATIENCE;
+        assertTrue(System.nanoTime() - began < 8 * limit.toNanos(), "one patience each, and not for each thread");
         awaitReaped(proc);
+    }
+
+    @Test
+    @DisplayName("of a process that has ended, without time, leaves its host threads the moment that they need")
+    void moment() throws Exception {
+        Stuck stuck = new Stuck();
+        Proc proc = create("ended", stuck);
+        Caller<Boolean> joiner;
+        synchronized (kernel.proc0().table.reaper) {
+            stuck.release();
+            eventually(() -> proc.exitStatus().isPresent());
+            joiner = Caller.start("joiner", () -> proc.join(Duration.ZERO));
+            joiner.awaitWaiting();
+        }
+        assertTrue(joiner.result());
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.kthread.sys.Errno;
+import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.KernelPanic;
 import org.kthread.testing.Door;
@@ -87,7 +88,7 @@ class ProcTableTest extends KernelTest {
             assertEquals(10, seen.size());
             stuck.release();
             awaitReaped(old);
-            assertEquals(List.of(), table.close());
+            assertEquals(List.of(), table.close(KernelClock.NEVER));
         }
 
         @Test
@@ -113,7 +114,7 @@ class ProcTableTest extends KernelTest {
                 awaitReaped(proc);
             }
             assertEquals(List.of(Integer.MAX_VALUE - 1, Integer.MAX_VALUE, 1 << 30, (1 << 30) + 1), tids);
-            assertEquals(List.of(), table.close());
+            assertEquals(List.of(), table.close(KernelClock.NEVER));
         }
 
         @Test

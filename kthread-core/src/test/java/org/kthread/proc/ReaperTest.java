@@ -90,7 +90,7 @@ class ReaperTest extends KernelTest {
     void outlived() throws Exception {
         Stuck stuck = new Stuck();
         Proc proc = create("outlives", stuck);
-        assertEquals(List.of("outlives"), kernel.proc0().table.close());
+        assertEquals(List.of("outlives"), kernel.proc0().table.close(KernelClock.NEVER));
         stuck.release();
         eventually(() -> proc.state() == ProcState.REAPED);
         proc.join(LIMIT);

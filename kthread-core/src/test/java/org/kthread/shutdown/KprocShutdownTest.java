@@ -8,7 +8,9 @@ import static org.kthread.testing.Caller.eventually;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.event.EventHandler;
 import org.kthread.event.EventTag;
 import org.kthread.proc.Proc;
+import org.kthread.shutdown.KprocShutdown.Terms;
 import org.kthread.shutdown.ShutdownReport.Daemon;
 import org.kthread.shutdown.ShutdownReport.Result;
 import org.kthread.shutdown.ShutdownReport.Run;
@@ -224,5 +227,47 @@ class KprocShutdownTest extends KernelTest {
                 kernel.console().stream()
                         .filter(line -> line.startsWith("Waiting"))
                         .toList());
+    }
+
+    @Test
+    @DisplayName("is one of many whose daemons are deaf: each of them is told to kproc_hung, though they wait together")
+    void manyHung() throws Exception {
+        Stuck stuck = new Stuck();
+        List<String> told = new CopyOnWriteArrayList<>();
+        kernel.events().kprocHung().register(hung -> told.add(hung.comm()), 1);
+        register(KprocShutdown.of(create("one", stuck)), 1);
+        register(KprocShutdown.of(create("two", stuck)), 1);
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        finish(closer);
+        stuck.release();
+        assertEquals(Set.of("one", "two"), Set.copyOf(told));
+        assertEquals(2, told.size());
+    }
+
+    @Test
+    @DisplayName(
+            "that waits is interrupted by a panic, and not when it runs handlers of kproc_hung, whose work that is not")
+    void panicMeanwhile() throws Exception {
+        Stuck stuck = new Stuck();
+        Panic panic = new Panic();
+        AtomicBoolean interrupted = new AtomicBoolean();
+        kernel.events()
+                .kprocHung()
+                .register(
+                        hung -> {
+                            panic.declare("planted");
+                            interrupted.set(Thread.interrupted());
+                        },
+                        1);
+        KprocShutdown handler = KprocShutdown.of(create("deaf", stuck));
+        handler.ask(Terms.of(clock, 1, panic, line -> {}));
+        Caller<Boolean> turn = Caller.run("turn", () -> handler.handle(Howto.HALT));
+        eventually(() -> clock.nextDeadline() == 1);
+        clock.advance(Duration.ofNanos(1));
+        turn.result();
+        assertTrue(panic.isDeclared());
+        assertFalse(interrupted.get());
+        stuck.release();
     }
 }
