@@ -1,12 +1,13 @@
 package org.kthread.proc;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
 import org.kthread.sys.Unwind;
 
 /** What failed while a process closed what it had open. An unwinding is no failure: it goes on when all is closed. */
-final class CloseFailures {
+final class CloseFailures implements Consumer<Throwable> {
     private final Proc proc;
     private @Nullable KernelException together;
     private @Nullable Error unwind;
@@ -15,7 +16,8 @@ final class CloseFailures {
         this.proc = proc;
     }
 
-    void add(Throwable t) {
+    @Override
+    public void accept(Throwable t) {
         if (t instanceof Unwind && t instanceof Error error) {
             unwind = error;
             return;

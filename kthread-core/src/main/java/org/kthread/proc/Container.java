@@ -398,11 +398,12 @@ public final class Container {
     }
 
     private void closeAll(Filedesc table) {
-        CloseFailures failures = new CloseFailures(proc);
+        CloseFailures failures = null;
         try {
+            failures = new CloseFailures(proc);
             tellLeftOpen(table);
         } finally {
-            table.unshare(failures::add);
+            table.unshare(failures);
         }
         failures.rethrow();
     }

@@ -173,8 +173,18 @@ final class Filedesc {
         return names;
     }
 
-    /** One process less has this table; with the last one everything in it is closed. Tells what was thrown. */
-    void unshare(Consumer<Throwable> thrown) {
+    private static void tell(@Nullable Consumer<Throwable> thrown, Throwable t) {
+        try {
+            if (thrown != null) {
+                thrown.accept(t);
+            }
+        } catch (OutOfMemoryError e) {
+            // what comes behind it is to be closed all the same
+        }
+    }
+
+    /** One process less has this table; with the last one everything in it is closed. Tells what was thrown, if it can. */
+    void unshare(@Nullable Consumer<Throwable> thrown) {
         Entry last;
         synchronized (this) {
             assert sharers > 0 : "a table is closed once";
@@ -190,7 +200,7 @@ final class Filedesc {
             try {
                 entry.file.drop();
             } catch (Throwable t) {
-                thrown.accept(t); // an unwinding too
+                tell(thrown, t); // an unwinding too
             }
         }
     }

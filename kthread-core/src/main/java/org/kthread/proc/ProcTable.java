@@ -170,35 +170,31 @@ public final class ProcTable {
     /** A new process with one thread, both in the table and not started. */
     Kthread enterProc(KthreadSpec spec, String procname, Action main) {
         Filedesc fd = proc0.container.copyOfFd();
+        boolean tell;
         try {
-            return enterProc(spec, procname, main, fd);
+            synchronized (lock) {
+                requireOpen(spec);
+                if (pids.size() + 1 < maxproc) {
+                    int pid = spec.has(KthreadSpec.RFHIGHPID) ? pids.nextHigh() : pids.next();
+                    Proc parent = spec.has(KthreadSpec.RFNOWAIT) ? initproc : proc0;
+                    Proc proc = Proc.kernel(parent.container, pid, procname, fd);
+                    Kthread thread = newThread(proc, spec, main);
+                    for (Suspension hold : standing) {
+                        requests.enter(hold, proc);
+                    }
+                    addThread(thread, spec);
+                    pids.put(proc); // when nothing of it can fail any more
+                    return thread;
+                }
+                tell = tellFull();
+            }
+            throw full(spec.name, proc0.container, tell);
         } catch (Throwable t) {
             if (fd != null) {
                 fd.unshare(t::addSuppressed);
             }
             throw t;
         }
-    }
-
-    private Kthread enterProc(KthreadSpec spec, String procname, Action main, @Nullable Filedesc fd) {
-        boolean tell;
-        synchronized (lock) {
-            requireOpen(spec);
-            if (pids.size() + 1 < maxproc) {
-                int pid = spec.has(KthreadSpec.RFHIGHPID) ? pids.nextHigh() : pids.next();
-                Proc parent = spec.has(KthreadSpec.RFNOWAIT) ? initproc : proc0;
-                Proc proc = Proc.kernel(parent.container, pid, procname, fd);
-                Kthread thread = newThread(proc, spec, main);
-                for (Suspension hold : standing) {
-                    requests.enter(hold, proc);
-                }
-                addThread(thread, spec);
-                pids.put(proc); // when nothing of it can fail any more
-                return thread;
-            }
-            tell = tellFull();
-        }
-        throw full(spec.name, proc0.container, tell);
     }
 
     private boolean tellFull() {

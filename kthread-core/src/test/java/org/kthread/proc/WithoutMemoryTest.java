@@ -11,10 +11,12 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.kthread.sys.BrokenClock;
 import org.kthread.sys.KernelClock;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.LogLines;
@@ -23,7 +25,13 @@ import org.kthread.testing.Rounds;
 /** The heap is full; or a list says so when it is copied. */
 @DisplayName("Without memory")
 class WithoutMemoryTest extends KernelTest {
+    private final BrokenClock clock = new BrokenClock();
     private final OutOfMemoryError planted = new OutOfMemoryError("planted");
+
+    @Override
+    protected KernelClock clock() {
+        return clock;
+    }
 
     /** The same requests, of which there is no memory for a copy. */
     private List<SuspendRequest> uncopied(List<SuspendRequest> requests) {
@@ -63,6 +71,40 @@ class WithoutMemoryTest extends KernelTest {
     private static Path home(Class<?> type) throws URISyntaxException {
         URI home = type.getProtectionDomain().getCodeSource().getLocation().toURI();
         return Path.of(home);
+    }
+
+    @Test
+    @DisplayName("who cannot even be told that a close has failed: the others are closed")
+    void closes() {
+        List<String> closed = new ArrayList<>();
+        Filedesc table = new Filedesc();
+        table.enter(new OpenFile(() -> closed.add("first")), 9);
+        table.enter(
+                new OpenFile(() -> {
+                    throw new IllegalStateException("planted");
+                }),
+                9);
+        table.share().unshare(null);
+        assertEquals(List.of(), closed);
+        table.unshare(failure -> {
+            throw planted;
+        });
+        assertEquals(List.of("first"), closed);
+    }
+
+    @Test
+    @DisplayName("a process that cannot be created gives back what it was to have open")
+    void creation() throws Exception {
+        List<String> closed = new ArrayList<>();
+        Container kernelOwn = kernel.proc0().container;
+        int fd = kernelOwn.install(() -> closed.add("it"));
+        try (Suspension hold = kernel.quiesceAll("all", LIMIT)) { // so that the clock is read
+            clock.breakAfter(0);
+            assertThrows(BrokenClock.Broken.class, () -> create("born", () -> {}), hold::toString);
+            clock.repair();
+        }
+        kernelOwn.remove(fd).drop();
+        assertEquals(List.of("it"), closed);
     }
 
     @Test
