@@ -34,8 +34,8 @@ import org.kthread.sys.KernelClock;
  * the step runs. (Threads added to other processes, and what daemons create by themselves, are for the undo of the step.) The
  * failing step's processes are stopped too; its undo runs only if its action had returned normally, that is if a daemon was not
  * ready in time, a step it added was refused, or the boot was interrupted. All of it has one {@link #budget}: a process that
- * does not stop costs half of the time left; when the time is over, an undo that waits is interrupted (by a process {@code
- * bootwatch}, which lives that long; if a shutdown stops it, by the last phase of that).
+ * does not stop costs half of the time left; when the time is over, an undo that waits is interrupted, and so is the next
+ * one a moment later.
  *
  * <p><b>Shutdown.</b> A completed boot registers its undos with the kernel: they run at the end of the shutdown, the last step
  * first. A shutdown that begins during the boot stops it before the next step; then it is the shutdown that stops the processes

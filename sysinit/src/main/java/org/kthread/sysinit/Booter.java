@@ -3,6 +3,8 @@ package org.kthread.sysinit;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.kthread.proc.HostThreads;
+import org.kthread.sys.KernelClock;
 
 /** The thread that runs a boot, which makes this: where it is, and which of its interrupts are ours. */
 final class Booter {
@@ -11,14 +13,37 @@ final class Booter {
      * Locking key: (f) final; (m) this monitor, in which a flag is set together with whose it is, and taken.
      */
     final Thread thread = Thread.currentThread(); // (f)
+    private final KernelClock clock; // (f)
 
     /** The thread was interrupted from here, which is not for its caller to see. */
     @GuardedBy("this")
     private boolean interruptIsOurs; // (m)
 
+    @GuardedBy("this")
+    private boolean onItsWay; // (m) it has not come yet
+
+    Booter(KernelClock clock) {
+        this.clock = clock;
+    }
+
+    /** Without waiting for it: a step, or an undo, may be in an operation of a channel, and that hangs. */
     synchronized void interrupt() {
         interruptIsOurs = true;
-        thread.interrupt();
+        if (onItsWay) {
+            return;
+        }
+        onItsWay = true;
+        try {
+            HostThreads.interrupt(thread, this::hasCome);
+        } catch (Throwable t) {
+            onItsWay = false;
+            throw t;
+        }
+    }
+
+    private synchronized void hasCome() {
+        onItsWay = false;
+        notifyAll();
     }
 
     /** In a step: once. */
@@ -47,11 +72,26 @@ final class Booter {
             return Thread.interrupted() || thrown; // the shutdown's own business
         }
         synchronized (this) {
-            boolean flag = Thread.interrupted();
+            boolean flag = awaitOurs();
+            flag |= Thread.interrupted();
             boolean ours = interruptIsOurs;
             interruptIsOurs = false;
             return (flag || thrown) && !ours;
         }
+    }
+
+    /** What runs next is not to meet it. Tells whether an interrupt came meanwhile. */
+    @GuardedBy("this")
+    private boolean awaitOurs() {
+        boolean came = false;
+        while (onItsWay) {
+            try {
+                clock.await(this, KernelClock.NEVER);
+            } catch (InterruptedException e) {
+                came = true;
+            }
+        }
+        return came;
     }
 
     /** Whether it is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */

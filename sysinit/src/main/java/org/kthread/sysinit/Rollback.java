@@ -4,10 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
 import org.kthread.proc.CurThread;
-import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.HostThreads;
 import org.kthread.proc.Proc;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
@@ -48,8 +49,11 @@ final class Rollback {
 
     private final Kernel kernel; // (f)
     private final KernelClock clock; // (f)
-    private final Booter booter = new Booter(); // (f)
+    private final Booter booter; // (f)
     private final Object monitor = new Object();
+
+    /** How the watch is started; a test puts a JVM here that refuses. */
+    Consumer<Thread> starter = Thread::start;
 
     @GuardedBy("monitor")
     private final List<StepRun> ran;
@@ -87,6 +91,7 @@ final class Rollback {
     Rollback(Kernel kernel, int steps) {
         this.kernel = kernel;
         this.clock = kernel.clock();
+        this.booter = new Booter(clock);
         this.ran = new ArrayList<>(steps);
     }
 
@@ -160,12 +165,11 @@ final class Rollback {
         }
     }
 
-    /** The booting thread has left its last step. Takes its interrupt, and tells whether it is one. */
-    private boolean leave(State next) {
+    /** The booting thread has left its last step. */
+    private void leave(State next) {
         synchronized (monitor) {
             state = next;
             monitor.notifyAll();
-            return booter.takeLastInterrupt(false);
         }
     }
 
@@ -175,11 +179,11 @@ final class Rollback {
             handOver();
         }
         boolean late;
-        boolean interrupted;
         synchronized (monitor) {
             late = undoAtShutdown && passed;
-            interrupted = leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
+            leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
         }
+        boolean interrupted = booter.takeLastInterrupt(false);
         Undoing undoing = undoing();
         if (late) {
             takeBack(undoing);
@@ -204,10 +208,12 @@ final class Rollback {
         boolean interrupted;
         if (stopped) {
             handOver();
-            interrupted = leave(State.STOPPED);
+            leave(State.STOPPED);
+            interrupted = booter.takeLastInterrupt(false);
             interrupted |= awaitShutdown(undoing);
         } else {
-            interrupted = leave(State.UNDOING);
+            leave(State.UNDOING);
+            interrupted = booter.takeLastInterrupt(false);
             takeBack(undoing, clock.deadline(budget));
         }
         interrupted |= undoing.interrupted();
@@ -221,7 +227,7 @@ final class Rollback {
         synchronized (monitor) {
             late = deadline;
         }
-        Proc watch = startWatch();
+        Thread watch = startWatch();
         try {
             undoing.takeBack(ran(), deadline);
         } finally {
@@ -231,46 +237,38 @@ final class Rollback {
     }
 
     /** Nothing but an interrupt ends an undo that waits for ever, and this thread cannot interrupt itself. */
-    private @Nullable Proc startWatch() {
+    private @Nullable Thread startWatch() {
         if (ran().stream().noneMatch(StepRun::hasUndo)) {
             return null;
         }
         try {
-            return kernel.kthreads()
-                    .kthreadCreate(KthreadSpec.named("bootwatch").main(this::watch));
-        } catch (RuntimeException | Error e) {
+            Thread watch = HostThreads.kernelThread("bootwatch", this::watch);
+            starter.accept(watch);
+            return watch;
+        } catch (Error e) { // no memory, or the JVM refuses it
             System.getLogger("org.kthread.sysinit")
                     .log(
                             System.Logger.Level.WARNING,
-                            "no process to watch the roll-back: it goes on without a limit",
+                            "no thread to watch the roll-back: it goes on without a limit",
                             e);
             return null;
         }
     }
 
-    /** A shutdown stops the process that does this: its last phase goes on with it. */
-    private void watch() throws Exception {
-        do {
-            CurThread.quiescent("bootwatch", this::awaitLate);
-        } while (interruptIfLate());
-    }
-
-    private void awaitLate() throws InterruptedException {
+    /** No kernel thread does this: a hold of all, which an undo may be about to end, would park that. */
+    private void watch() {
         synchronized (monitor) {
-            while (state == State.UNDOING && clock.nanoTime() < late) {
-                clock.await(monitor, late);
+            while (state == State.UNDOING) {
+                if (clock.nanoTime() >= late) {
+                    booter.interrupt();
+                    late = clock.deadline(LOOK); // the next undo may wait as well
+                }
+                try {
+                    clock.await(monitor, late);
+                } catch (InterruptedException e) {
+                    // nobody has a reason to interrupt the watch: it goes on
+                }
             }
-        }
-    }
-
-    /** Returns whether it is to be called again: the next undo may wait as well. */
-    private boolean interruptIfLate() {
-        synchronized (monitor) {
-            if (state == State.UNDOING && clock.nanoTime() >= late) {
-                booter.interrupt();
-                late = clock.deadline(LOOK);
-            }
-            return state == State.UNDOING;
         }
     }
 
@@ -361,10 +359,8 @@ final class Rollback {
             if (kernel.isAwaitingShutdown(booter.thread) || Booter.endsTheJvm(stack)) {
                 return false;
             }
-            if (state == State.UNDOING) {
-                interruptIfLate();
-            } else {
-                booter.interruptOnce();
+            if (state == State.RUNNING) {
+                booter.interruptOnce(); // one that undoes has a watch of its own
             }
             try {
                 clock.await(monitor, clock.deadline(LOOK));
@@ -372,17 +368,9 @@ final class Rollback {
                 passed = true;
                 StepRun last = ran.isEmpty() ? null : ran.get(ran.size() - 1);
                 System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, booter.whereabouts(stack, last));
-                watchLeftBehind();
                 throw e;
             }
         }
         return true;
-    }
-
-    /** On the thread that the shutdown has left behind, as there will be no other. */
-    private void watchLeftBehind() throws InterruptedException {
-        do {
-            awaitLate();
-        } while (interruptIfLate());
     }
 }

@@ -26,6 +26,8 @@ final class Startup {
     /** The end of the last step, and so the begin of the next: one look at the clock a step. */
     private long now;
 
+    private boolean failed;
+
     /** The step that runs. Other threads never come to read it: they are not {@link #booter}. */
     private @Nullable StepRun current;
 
@@ -69,6 +71,11 @@ final class Startup {
                     throw fail(entry.step, rollback.ran().size(), "failed", failure, budget);
                 }
             }
+        } catch (Error e) {
+            if (!failed) { // no memory between two steps: all is taken back all the same
+                rollback.fail(budget).failures().forEach(e::addSuppressed);
+            }
+            throw e;
         } finally {
             extents.deregisterNowait();
         }
@@ -93,8 +100,11 @@ final class Startup {
             failure = t;
         }
         current = null;
-        now = clock.nanoTime();
-        run.end(now, failure);
+        try {
+            now = clock.nanoTime();
+        } finally {
+            run.end(now, failure); // also when there is no memory left: a step that stands is to be undone
+        }
         return failure;
     }
 
@@ -126,6 +136,7 @@ final class Startup {
     /** Ends the boot. All is taken back when this throws, or returns what is to be thrown. */
     private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
             throws InterruptedException {
+        failed = true;
         Rollback.Outcome outcome = rollback.fail(budget);
         BootException e = new BootException(what, step, position, report(), failure, outcome.stopped());
         outcome.failures().forEach(e::addSuppressed);

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
+import org.kthread.proc.HostThreads;
 import org.kthread.proc.Proc;
 import org.kthread.proc.StopOutcome;
 import org.kthread.sys.Action;
@@ -119,12 +120,11 @@ final class Undoing {
     }
 
     /**
-     * Waits for the end of a process of ours, which comes, and takes the interrupt that it may have left: it, or the shutdown in
-     * its place.
+     * Waits for the end of the thread that watches, which comes, and takes the interrupt that it may have left.
      */
-    void end(@Nullable Proc proc) {
-        if (proc != null) {
-            stop(proc, KernelClock.NEVER);
+    void end(@Nullable Thread watch) {
+        if (watch != null) {
+            HostThreads.join(watch);
         }
         interrupted |= interrupts.take(false);
     }

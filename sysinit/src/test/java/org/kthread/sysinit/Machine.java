@@ -34,9 +34,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private void exited(Proc proc) {
-        if (!proc.comm().equals("bootwatch")) {
-            history.add("exit " + proc.comm());
-        }
+        history.add("exit " + proc.comm());
     }
 
     /** A step that notes that it ran, and that it was undone. */

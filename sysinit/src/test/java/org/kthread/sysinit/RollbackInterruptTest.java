@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.kthread.KernelConfig;
-import org.kthread.event.EventList;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
 import org.kthread.proc.KthreadSpec;
@@ -159,40 +158,6 @@ class RollbackInterruptTest {
         }
 
         @Test
-        @DisplayName("in the wait for the process that watches the undos: ends it not, and is passed on")
-        void inTheEnd() {
-            Thread booter = Thread.currentThread();
-            CountDownLatch over = new CountDownLatch(1);
-            machine.kernel
-                    .events()
-                    .processExit()
-                    .register(
-                            proc -> {
-                                if (proc.comm().equals("bootwatch")) {
-                                    while (over.getCount() > 0 && !isInEnd(booter)) {
-                                        Thread.onSpinWait(); // this thread may be interrupted: it is being stopped
-                                    }
-                                    booter.interrupt();
-                                    history.add("exit bootwatch");
-                                }
-                            },
-                            EventList.PRI_ANY);
-            boot.add(machine.noted("a", 1, 0), Machine.failing("b", 2, new IOException("b")));
-            try {
-                assertThrows(BootException.class, boot::run);
-                assertTrue(Thread.interrupted());
-            } finally {
-                over.countDown();
-            }
-            assertEquals(List.of("a", "undo a", "exit bootwatch"), history);
-        }
-
-        private static boolean isInEnd(Thread booter) {
-            return Arrays.stream(booter.getStackTrace())
-                    .anyMatch(f -> f.getMethodName().equals("end"));
-        }
-
-        @Test
         @DisplayName("after the last step: is the caller's")
         void after() throws Exception {
             boot.add(machine.noted("a", 1, 0)).run();
@@ -295,7 +260,7 @@ class RollbackInterruptTest {
         }
 
         @Test
-        @DisplayName("is left alone until then; also, with a warning, if no process is to be had to watch it")
+        @DisplayName("is left alone until then; nothing of this needs a process that might not be had")
         void noProcess() {
             try (LogLines log = LogLines.of("org.kthread.sysinit");
                     Machine small = new Machine(KernelConfig.defaults().withMaxproc(4))) {
@@ -306,7 +271,7 @@ class RollbackInterruptTest {
                                 Machine.failing("c", 3, new IOException("c")));
                 assertThrows(BootException.class, tight::run);
                 assertEquals(List.of("a", "exit d", "undo b", "undo a"), small.history);
-                assertEquals(List.of("no process to watch the roll-back: it goes on without a limit"), log.messages());
+                assertEquals(List.of(), log.messages());
             }
         }
     }

@@ -29,7 +29,7 @@ import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.LogLines;
 
-/** A boot that takes back, or is about to, when the shutdown takes its watch away, leaves it behind, or is over. */
+/** A boot that takes back, or is about to, when the shutdown comes, leaves it behind, or is over. */
 @ExtendWith(NoThreadLeft.class)
 class RollbackLateTest {
 
@@ -62,9 +62,12 @@ class RollbackLateTest {
         }
     }
 
-    /** The last phase waits for the booting thread. */
+    /** The last phase waits for the booting thread: others wait as long. */
     private void awaitLastPhase() {
-        eventually(() -> clock.nextDeadline() == LOOK.toNanos());
+        eventually(() -> clock.nextDeadline() == LOOK.toNanos()
+                && Thread.getAllStackTraces().values().stream()
+                        .flatMap(Arrays::stream)
+                        .anyMatch(frame -> frame.getMethodName().equals("awaitBooter")));
     }
 
     private static void waitForEver() throws InterruptedException {
@@ -73,8 +76,8 @@ class RollbackLateTest {
 
     @Nested
     @DisplayName(
-            "an undo of the booting thread that waits for ever, when the shutdown has stopped the process that watches it")
-    class Unwatched {
+            "an undo of the booting thread that waits for ever, when a shutdown begins meanwhile, which has stopped all processes")
+    class Meanwhile {
 
         private Caller<?> failing(Duration budget) {
             boot.add(
@@ -105,17 +108,16 @@ class RollbackLateTest {
         }
 
         @Test
-        @DisplayName("is interrupted by the last phase, when the budget of the boot is over")
+        @DisplayName("is interrupted when the budget of the boot is over")
         void inThePhase() throws Exception {
             Caller<?> run = failing(Duration.ofMillis(200));
             clock.advance(Duration.ofMillis(199));
-            eventually(() -> clock.nextDeadline() == Duration.ofMillis(299).toNanos());
             run.awaitWaiting();
             assertBothEnded(run);
         }
 
         @Test
-        @DisplayName("is so by its thread also after that phase has left it behind")
+        @DisplayName("is so also after the last phase has left it behind")
         void leftBehind() throws Exception {
             try (LogLines log = LogLines.of("org.kthread.sysinit")) {
                 Caller<?> run = failing(Duration.ofSeconds(2));

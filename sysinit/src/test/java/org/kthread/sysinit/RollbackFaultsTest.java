@@ -1,0 +1,135 @@
+package org.kthread.sysinit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.kthread.Kernel;
+import org.kthread.KernelConfig;
+import org.kthread.proc.Suspension;
+import org.kthread.shutdown.Howto;
+import org.kthread.sys.FailingClock;
+import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
+import org.kthread.testing.LogLines;
+
+/** What holds up a roll-back, or fails in the middle of a boot, does not keep the rest from being taken back. */
+@ExtendWith(NoThreadLeft.class)
+class RollbackFaultsTest {
+
+    @Test
+    @DisplayName("a hold of all, which an undo is to end, does not hold who watches the budget")
+    void heldByTheBoot() throws Exception {
+        try (Machine machine = new Machine()) {
+            AtomicReference<Suspension> hold = new AtomicReference<>();
+            Boot boot = Boot.of(machine.kernel)
+                    .budget(Duration.ofMillis(50))
+                    .add(
+                            Sysinit.of("a", 1, 0, () -> hold.set(machine.kernel.quiesce("a", Kernel.ALL, Machine.SOON)))
+                                    .undo(() -> {
+                                        hold.get().close();
+                                        machine.history.add("undo a");
+                                    }),
+                            machine.noted("b", 2, 0).undo(() -> new CountDownLatch(1).await()),
+                            Machine.failing("c", 3, new IOException("c")));
+            Caller<Throwable> booter = Caller.start("booter", () -> assertThrows(BootException.class, boot::run));
+            assertEquals(1, booter.result().getSuppressed().length);
+            assertEquals(List.of("b", "undo a"), machine.history);
+        }
+    }
+
+    @Test
+    @DisplayName("a thread that the JVM refuses leaves the roll-back without a watch, which is told, and not undone")
+    void refusedThread() throws Exception {
+        try (Machine machine = new Machine();
+                LogLines log = LogLines.of("org.kthread.sysinit")) {
+            Rollback rollback = new Rollback(machine.kernel, 1);
+            OutOfMemoryError planted = new OutOfMemoryError("planted");
+            rollback.starter = thread -> {
+                throw planted;
+            };
+            StepRun step = new StepRun(machine.noted("a", 1, 0), 0);
+            step.run(Boot.of(machine.kernel));
+            rollback.began(step);
+            step.end(0, null);
+            assertEquals(List.of(), rollback.fail(Duration.ZERO).failures());
+            assertEquals(List.of("a", "undo a"), machine.history);
+            assertEquals(List.of(planted), log.thrown());
+        }
+    }
+
+    /** A channel on a disk that hangs, also when it is closed. */
+    private static final class Hanging extends AbstractInterruptibleChannel {
+        final Door works = new Door();
+        final Door closing = new Door();
+        final Door mayClose = new Door();
+
+        void operate() throws Exception {
+            begin();
+            works.open();
+            mayClose.await();
+            end(false);
+        }
+
+        @Override
+        protected void implCloseChannel() {
+            closing.open();
+            mayClose.await();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "a step in an operation of a channel whose close hangs does not keep the shutdown from telling where it is")
+    void hangingChannel() throws Exception {
+        Hanging disk = new Hanging();
+        try (Machine machine = new Machine();
+                LogLines log = LogLines.of("org.kthread.sysinit")) {
+            Boot boot = Boot.of(machine.kernel).add(machine.noted("a", 1, 0), Sysinit.of("b", 2, 0, disk::operate));
+            Caller<BootReport> booter = Caller.start("booter", boot::run);
+            disk.works.await();
+            machine.kernel.reboot(Howto.HALT, Duration.ofMillis(500));
+            disk.closing.await();
+            Caller.eventually(() -> log.messages().stream().anyMatch(line -> line.contains("leaves behind a boot")));
+            assertEquals(List.of("a"), machine.history);
+            disk.mayClose.open();
+            BootException e = (BootException) booter.failure();
+            assertTrue(e.isStoppedByShutdown());
+            assertEquals(List.of("a", "undo a"), machine.history);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "lack of memory at any moment of the boot, also between two steps, is a failure of it: what stood is undone")
+    void outOfMemory() throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            FailingClock clock = new FailingClock("booter", failures + 1, false);
+            Machine machine = new Machine(KernelConfig.defaults().withClock(clock));
+            Boot boot = Boot.of(machine.kernel).add(machine.noted("a", 1, 0), machine.noted("b", 2, 0));
+            Caller<BootReport> booter = Caller.start("booter", boot::run);
+            booter.awaitEnd(Machine.SOON.toMillis());
+            machine.close(); // a boot that had completed, when telling that failed, is undone here
+            done = !clock.hasFailed();
+            if (!done) {
+                failures++;
+                booter.failure();
+            }
+            List<String> history = machine.history;
+            int steps = history.size() / 2;
+            assertEquals(List.of("a", "b").subList(0, steps), history.subList(0, steps));
+            assertEquals(List.of("undo b", "undo a").subList(2 - steps, 2), history.subList(steps, history.size()));
+        }
+        assertTrue(failures > 2);
+    }
+}
