@@ -69,29 +69,28 @@ final class Booter {
      */
     boolean takeLastInterrupt(boolean thrown) {
         if (Thread.currentThread() != thread) {
-            return Thread.interrupted() || thrown; // the shutdown's own business
+            Thread.interrupted();
+            return false; // the shutdown's own business
         }
         synchronized (this) {
-            boolean flag = awaitOurs();
-            flag |= Thread.interrupted();
+            awaitOurs();
+            boolean flag = Thread.interrupted();
             boolean ours = interruptIsOurs;
             interruptIsOurs = false;
             return (flag || thrown) && !ours;
         }
     }
 
-    /** What runs next is not to meet it. Tells whether an interrupt came meanwhile. */
+    /** What runs next is not to meet it. */
     @GuardedBy("this")
-    private boolean awaitOurs() {
-        boolean came = false;
+    private void awaitOurs() {
         while (onItsWay) {
             try {
                 clock.await(this, KernelClock.NEVER);
             } catch (InterruptedException e) {
-                came = true;
+                // it comes
             }
         }
-        return came;
     }
 
     /** Whether it is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */

@@ -1,6 +1,5 @@
 package org.kthread.sysinit;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -78,8 +77,6 @@ final class Undoing {
         if (undo != null) {
             Throwable failure = attempt("undoing", run, undo);
             run.undone(before == null ? failure : before);
-        } else if (before != null) {
-            run.undone(before);
         }
     }
 
@@ -111,17 +108,14 @@ final class Undoing {
     private StopOutcome stop(Proc proc, long deadline) {
         while (true) {
             try {
-                Duration left = StepRun.left(clock, deadline);
-                return proc.stop(deadline == KernelClock.NEVER ? left : left.dividedBy(2));
+                return proc.stop(StepRun.left(clock, deadline).dividedBy(2));
             } catch (InterruptedException e) {
                 interrupted |= interrupts.take(true);
             }
         }
     }
 
-    /**
-     * Waits for the end of the thread that watches, which comes, and takes the interrupt that it may have left.
-     */
+    /** Waits for the end of the thread that watches, which comes, and takes the interrupt that it may have left. */
     void end(@Nullable Thread watch) {
         if (watch != null) {
             HostThreads.join(watch);

@@ -67,6 +67,45 @@ class RollbackFaultsTest {
         }
     }
 
+    @Test
+    @DisplayName("what failed between two steps has what fails of the undos inside")
+    void outOfMemoryAndUndoFails() throws Exception {
+        IllegalStateException planted = new IllegalStateException("planted");
+        boolean seen = false;
+        FailingClock clock;
+        int look = 0;
+        do {
+            look++;
+            clock = new FailingClock("booter", look, false);
+            try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock))) {
+                Boot boot = Boot.of(machine.kernel).add(machine.noted("a", 1, 0).undo(() -> {
+                    throw planted;
+                }));
+                Caller<BootReport> booter = Caller.start("booter", boot::run);
+                booter.awaitEnd(Machine.SOON.toMillis());
+                if (clock.hasFailed()) {
+                    Throwable[] inside = booter.failure().getSuppressed();
+                    seen |= inside.length == 1 && inside[0].getCause() == planted;
+                }
+            }
+        } while (clock.hasFailed());
+        assertTrue(seen, "at one of " + look + " looks");
+    }
+
+    @Test
+    @DisplayName("a roll-back leaves no thread, not for a moment")
+    void noThreadLeft() throws Exception {
+        try (Machine machine = new Machine()) {
+            for (int i = 0; i < 100; i++) {
+                Boot boot = Boot.of(machine.kernel)
+                        .add(machine.noted("a", 1, 0), Machine.failing("b", 2, new IOException("b")));
+                assertThrows(BootException.class, boot::run);
+                assertTrue(Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("bootwatch")));
+            }
+        }
+    }
+
     /** A channel on a disk that hangs, also when it is closed. */
     private static final class Hanging extends AbstractInterruptibleChannel {
         final Door works = new Door();

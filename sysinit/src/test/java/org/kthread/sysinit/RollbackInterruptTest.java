@@ -158,6 +158,38 @@ class RollbackInterruptTest {
         }
 
         @Test
+        @DisplayName("while a process is stopped: it is waited for all the same, and the interrupt is passed on")
+        void whileStopping() {
+            Thread booter = Thread.currentThread();
+            boot.add(
+                    Sysinit.of(
+                                    "a",
+                                    1,
+                                    0,
+                                    () -> machine.kernel
+                                            .kthreads()
+                                            .kthreadCreate(KthreadSpec.named("d")
+                                                    .main(() -> {
+                                                        try {
+                                                            CurThread.quiescent(
+                                                                    "forever", () -> new CountDownLatch(1).await());
+                                                        } finally {
+                                                            booter.interrupt();
+                                                            while (booter.isInterrupted()) {
+                                                                Thread.onSpinWait(); // it is to end the wait for this
+                                                                // daemon
+                                                            }
+                                                        }
+                                                    })))
+                            .undo(() -> history.add("undo a")),
+                    Machine.failing("b", 2, new IOException("b")));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertTrue(Thread.interrupted());
+            assertEquals(0, e.getSuppressed().length);
+            assertEquals(List.of("exit d", "undo a"), history);
+        }
+
+        @Test
         @DisplayName("after the last step: is the caller's")
         void after() throws Exception {
             boot.add(machine.noted("a", 1, 0)).run();
