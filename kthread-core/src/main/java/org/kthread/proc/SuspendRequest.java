@@ -143,9 +143,8 @@ public final class SuspendRequest {
     /** Takes the request back. Doing so twice is harmless. */
     public void withdraw() {
         synchronized (proc.table.lock) {
-            for (int i = 0;
-                    i < given.size();
-                    i++) { // first, and without any memory: nobody stays suspended for want of it
+            // First, and without any memory: nobody stays suspended for want of it.
+            for (int i = 0; i < given.size(); i++) {
                 Given one = given.get(i);
                 one.thread.gate.withdraw(one.ask);
             }

@@ -93,6 +93,7 @@ class PrinterTest {
         printer.accept("second");
         printer.accept("third");
         meet(gate);
+        eventually(() -> gate.getNumberWaiting() == 1); // the console has moved
         Caller<List<String>> closer = Caller.start(
                 "closer", () -> printer.close(Duration.ofMillis(250).toNanos()));
         eventually(() -> clock.nextDeadline() == PATIENCE.multipliedBy(2).toNanos());

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.kthread.sys.KernelClock;
+import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 
 @DisplayName("The booting thread")
@@ -55,7 +56,8 @@ class BooterTest {
         thread.booter.interruptOnce();
         eventually(() -> thread.getState() == Thread.State.WAITING && thread.decided.isOpen());
         thread.mayCome.open();
-        thread.join();
+        thread.join(Caller.LIMIT.toMillis());
+        assertFalse(thread.isAlive());
         assertEquals(List.of(false, false), thread.seen);
     }
 
