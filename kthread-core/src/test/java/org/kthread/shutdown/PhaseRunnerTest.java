@@ -45,6 +45,21 @@ class PhaseRunnerTest {
     }
 
     @Test
+    @DisplayName("Of two workers that are done at the same time one is kept, and the other ends")
+    void keepsOne() throws InterruptedException {
+        runner.start();
+        PhaseRunner.Worker one = runner.begin(() -> {});
+        PhaseRunner.Worker two = runner.begin(() -> {});
+        assertTrue(one.await(deadline) && two.await(deadline));
+        assertEquals(DONE, runner.end(one));
+        assertEquals(DONE, runner.end(two));
+        two.host.join(Caller.LIMIT.toMillis());
+        assertFalse(two.host.isAlive());
+        assertTrue(one.host.isAlive());
+        assertEquals(List.of(), runner.close());
+    }
+
+    @Test
     @DisplayName("An action for which there is no thread runs on the coordinator's, until there is one again")
     void noThread() {
         List<Thread> hosts = new CopyOnWriteArrayList<>();
