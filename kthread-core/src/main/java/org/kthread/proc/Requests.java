@@ -250,7 +250,7 @@ final class Requests {
         String before = beginWait("stopkp", proc);
         List<Kthread> left;
         try {
-            left = Stopping.await(table, targets, deadline);
+            left = Stopping.await(table.clock, targets, deadline);
         } finally {
             endWait(before);
         }

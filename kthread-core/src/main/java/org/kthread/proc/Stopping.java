@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.kthread.sys.KernelClock;
 
 /** Waits for threads that were told to stop: a grace, an interrupt, and the deadline. */
 final class Stopping {
@@ -15,8 +16,8 @@ final class Stopping {
     private Stopping() {}
 
     /** Waits for the end of these; tells who has not ended at the deadline. */
-    static List<Kthread> await(ProcTable table, List<Kthread> threads, long deadline) throws InterruptedException {
-        long now = table.clock.nanoTime();
+    static List<Kthread> await(KernelClock clock, List<Kthread> threads, long deadline) throws InterruptedException {
+        long now = clock.nanoTime();
         long grace = now + Math.max(LEAST_GRACE, Math.min(MOST_GRACE, (deadline - now) / 4));
         if (grace < deadline) {
             for (Kthread thread : threads) {
@@ -24,14 +25,14 @@ final class Stopping {
                     thread.graceIsOver(0);
                 }
             }
-            return awaitUntil(table, threads, deadline);
+            return awaitUntil(clock, threads, deadline);
         }
-        List<Kthread> left = awaitUntil(table, threads, deadline);
+        List<Kthread> left = awaitUntil(clock, threads, deadline);
         left.forEach(thread -> thread.graceIsOver(LEAST_GRACE)); // who stops in small portions has waited, too
         return left;
     }
 
-    private static List<Kthread> awaitUntil(ProcTable table, List<Kthread> threads, long deadline)
+    private static List<Kthread> awaitUntil(KernelClock clock, List<Kthread> threads, long deadline)
             throws InterruptedException {
         List<Kthread> left = new ArrayList<>();
         boolean patient = true;
@@ -39,7 +40,7 @@ final class Stopping {
             if (!thread.gate.awaitGone(deadline)) {
                 left.add(thread);
             } else if (!HostThreads.join(
-                    thread.host, patient ? HostThreads.patience(table.clock, deadline) : Duration.ZERO)) {
+                    thread.host, patient ? HostThreads.patience(clock, deadline) : Duration.ZERO)) {
                 left.add(thread); // it has left its last monitor, and does not end
                 patient = false; // what keeps one from its end keeps others
             }
@@ -59,7 +60,7 @@ final class Stopping {
             everyone.addAll(threads);
         }
         try {
-            await(table, everyone, deadline);
+            await(table.clock, everyone, deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what has ended so far is told below
         }

@@ -87,7 +87,7 @@ class JoinTest extends KernelTest {
             eventually(() -> proc.exitStatus().isPresent());
             assertFalse(proc.join(limit));
             assertFalse(threads.get(0).join(limit));
-            assertEquals(threads, Stopping.await(table, threads, clock.deadline(limit)));
+            assertEquals(threads, Stopping.await(clock, threads, clock.deadline(limit)));
             assertEquals(OptionalInt.of(0), proc.exitStatus());
         }
         assertTrue(System.nanoTime() - began < 8 * limit.toNanos(), "one patience each, and not for each thread");
