@@ -138,6 +138,9 @@ class BufSyncTest {
         for (int round = 1; round < 20; round++) {
             passTo(clock.nanoTime() + NAP * round);
         }
+        for (int look = 0; look < 3; look++) { // the others wait for it: no rounds meanwhile
+            passTo(clock.nanoTime() + NAP);
+        }
         slow.countDown();
         passUntil(() -> !syncer.isAlive(), syncer);
         syncer.result();
