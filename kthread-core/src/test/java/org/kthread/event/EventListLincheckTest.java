@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.kthread.sys.KernelClock;
 import org.kthread.testing.Schedules;
 import org.kthread.testing.Schedules.Body;
+import org.kthread.testing.Schedules.Rejected;
 import org.kthread.testing.Schedules.Scenario;
 
 /**
@@ -51,7 +51,7 @@ class EventListLincheckTest {
     }
 
     private static void rejects(Supplier<Subject> broken, String why) {
-        Throwable found = assertThrows(LincheckAssertionError.class, () -> check(broken));
+        Throwable found = assertThrows(Rejected.class, () -> check(broken));
         assertTrue(found.getMessage().contains(why), found.getMessage());
     }
 

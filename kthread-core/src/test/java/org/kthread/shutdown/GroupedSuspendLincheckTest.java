@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -23,6 +22,7 @@ import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Schedules;
 import org.kthread.testing.Schedules.Body;
+import org.kthread.testing.Schedules.Rejected;
 import org.kthread.testing.Schedules.Scenario;
 
 /**
@@ -86,7 +86,7 @@ class GroupedSuspendLincheckTest {
             "Bugs of docs/models/shutdown.pml, planted in the twin, are rejected; 81 is for Spin: its window is too narrow here")
     void rejectsTheBug(int bug, String race, String words) {
         Schedules.Maker maker = () -> race.equals("NEVER") ? new Never(bug) : new Grouped(bug, race.equals("PANICS"));
-        assertThrows(LincheckAssertionError.class, () -> Schedules.check(REJECTING_SCHEDULES, maker), words);
+        assertThrows(Rejected.class, () -> Schedules.check(REJECTING_SCHEDULES, maker), words);
     }
 
     /** Whom the scenario asks and waits for: the handler, or the twin. */

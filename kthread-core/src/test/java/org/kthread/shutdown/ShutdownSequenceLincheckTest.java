@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.kthread.proc.HostThreads;
@@ -23,6 +22,7 @@ import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Schedules;
 import org.kthread.testing.Schedules.Body;
+import org.kthread.testing.Schedules.Rejected;
 import org.kthread.testing.Schedules.Scenario;
 
 /**
@@ -66,7 +66,7 @@ class ShutdownSequenceLincheckTest {
 
     /** The search ends with the first schedule that fails, so there may be many. */
     private static void rejects(Function<ManualClock, Subject> broken) {
-        assertThrows(LincheckAssertionError.class, () -> checkHandOver(10 * SCHEDULES, broken));
+        assertThrows(Rejected.class, () -> checkHandOver(10 * SCHEDULES, broken));
     }
 
     /** One task that returns or is late, depending on the clock; then one that must run, undisturbed, in any case. */

@@ -2,12 +2,12 @@ package org.kthread.sleep;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import org.jetbrains.lincheck.LincheckAssertionError;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.kthread.sleep.SleepRace.Kind;
+import org.kthread.testing.Schedules.Rejected;
 
 /**
  * The race this hunts: a sleep against a wakeup, the clock and a stop. No wakeup is lost, and none is kept by a sleeper
@@ -47,6 +47,6 @@ class SleepQueuesLincheckTest {
             })
     @DisplayName("Each planted bug is rejected")
     void rejectsTheBug(int bug, Kind race, String words) {
-        assertThrows(LincheckAssertionError.class, () -> race.check(REJECTING_SCHEDULES, bug, true), words);
+        assertThrows(Rejected.class, () -> race.check(REJECTING_SCHEDULES, bug, true), words);
     }
 }

@@ -1,8 +1,10 @@
 package org.kthread.testing;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jetbrains.lincheck.Lincheck;
+import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,15 @@ public final class Schedules {
         Scenario make();
     }
 
+    /** A schedule in which the scenario failed; the message is the checker's. */
+    public static final class Rejected extends AssertionError {
+        private static final long serialVersionUID = 1L;
+
+        private Rejected(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     private static final int[] IN_ORDER = {0, 1, 2};
     private static final int[][] ORDERS = {IN_ORDER, {1, 2, 0}};
 
@@ -44,19 +55,40 @@ public final class Schedules {
      * Checks this many schedules of a scenario.
      *
      * @param maker of a class, not a lambda, if it captures something: the checker looks into its fields
+     * @throws Rejected if it failed in one
      */
     public static void check(int schedules, Maker maker) {
-        Lincheck.runConcurrentTest(schedules, new Schedule(maker, IN_ORDER));
+        check(schedules, maker, IN_ORDER);
     }
 
     /**
      * Checks this many schedules of a scenario, half of them with its first thread made last. Where a thread has to give
      * way, the checker picks the next by its place, from the same random numbers in each schedule.
+     *
+     * @throws Rejected if it failed in one
      */
     public static void checkOrders(int schedules, Maker maker) {
         for (int[] order : ORDERS) {
-            Lincheck.runConcurrentTest(schedules / ORDERS.length, new Schedule(maker, order));
+            check(schedules / ORDERS.length, maker, order);
         }
+    }
+
+    private static void check(int schedules, Maker maker, int[] order) {
+        try {
+            Lincheck.runConcurrentTest(schedules, new Schedule(maker, order));
+        } catch (LincheckAssertionError e) {
+            throw new Rejected(e.getMessage(), e);
+        } catch (RuntimeException e) {
+            if (Arrays.stream(e.getStackTrace()).anyMatch(Schedules::isReport)) {
+                throw new Rejected("a failure whose schedule the checker cannot print", e);
+            }
+            throw e;
+        }
+    }
+
+    /** Lincheck 3.7 makes the text of a failure in the constructor of its error, and that can fail. */
+    private static boolean isReport(StackTraceElement frame) {
+        return frame.getClassName().equals(LincheckAssertionError.class.getName());
     }
 
     private static final class Schedule implements Runnable {
