@@ -483,16 +483,19 @@ final class SuspendGate extends Sleeper {
     @Override
     public synchronized int await(int kind, long deadline) {
         interruptible = kind != 0;
-        catching = (kind & (CATCH | SUSPENDABLE)) == CATCH;
+        catching = (kind & (CATCH | SUSPENDABLE)) == CATCH && (pending & ENDING) == 0;
         if ((kind & SUSPENDABLE) != 0 && (pending & ENDING) == 0) {
             still++;
             if ((pending & NO_MORE) == 0) {
                 answer(Verdict.SUSPENDED);
             }
         }
-        while (!awake && !hasReason(kind)) {
+        while (!awake && !mustEnd()) {
             if (clock.nanoTime() >= deadline) {
                 return TIMEOUT;
+            }
+            if (catching && inForce != null) {
+                return Thread.interrupted() ? INTERRUPT : 0;
             }
             try {
                 clock.await(this, deadline);
@@ -506,12 +509,10 @@ final class SuspendGate extends Sleeper {
         return awake ? WOKEN : 0;
     }
 
+    /** Whether a stop, or an exit, ends a sleep. */
     @GuardedBy("this")
-    private boolean hasReason(int kind) {
-        if ((pending & ENDING) != 0) {
-            return false;
-        }
-        return (pending & NO_MORE) != 0 || ((kind & (CATCH | SUSPENDABLE)) == CATCH && inForce != null);
+    private boolean mustEnd() {
+        return (pending & NO_MORE) != 0 && (pending & ENDING) == 0;
     }
 
     @Override

@@ -11,7 +11,10 @@ public enum WakeReason {
     AWAKENED,
     /** The thread was told to stop; its next sleep after this answer unwinds it. */
     STOPPING,
-    /** An interrupt, of a sleep with {@code PCATCH} ({@code EINTR}). The interrupt is consumed. */
+    /**
+     * An interrupt, of a sleep with {@code PCATCH} ({@code EINTR}). The interrupt is consumed. One that stands when a sleep
+     * begins whose time is over already is left alone.
+     */
     INTERRUPTED,
     /** The time is over ({@code EWOULDBLOCK}). */
     TIMED_OUT,

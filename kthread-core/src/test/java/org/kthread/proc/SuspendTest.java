@@ -394,6 +394,33 @@ class SuspendTest extends KernelTest {
             assertTrue(proc.join(LIMIT));
             assertEquals(WakeReason.TIMED_OUT, reasons.get(2));
         }
+
+        @Test
+        @DisplayName("tells that its time is over, or of an interrupt, before it tells of the ask")
+        void order() throws Exception {
+            List<WakeReason> reasons = new CopyOnWriteArrayList<>();
+            Stuck stuck = new Stuck();
+            Proc proc = create("catcher", () -> {
+                stuck.run();
+                Thread.currentThread().interrupt();
+                reasons.add(kernel.sleepQueues().pause(SleepPriority.PCATCH, "catch", Duration.ZERO));
+                reasons.add(kernel.sleepQueues().pause(SleepPriority.PCATCH, "catch", SECOND));
+                reasons.add(kernel.sleepQueues().pause(SleepPriority.PCATCH, "catch", Duration.ZERO));
+                reasons.add(kernel.sleepQueues().pause(SleepPriority.PCATCH, "catch", SECOND));
+            });
+            stuck.awaitInside();
+            SuspendRequest request = proc.ask("a");
+            stuck.release();
+            assertTrue(proc.join(LIMIT));
+            assertEquals(Verdict.EXITED, request.await(LIMIT).verdict());
+            assertEquals(
+                    List.of(
+                            WakeReason.TIMED_OUT,
+                            WakeReason.INTERRUPTED,
+                            WakeReason.TIMED_OUT,
+                            WakeReason.SUSPEND_REQUESTED),
+                    reasons);
+        }
     }
 
     @Test
