@@ -28,6 +28,7 @@ import org.kthread.shutdown.Howto;
 import org.kthread.shutdown.KprocShutdown;
 import org.kthread.shutdown.SyncTarget;
 import org.kthread.sys.Action;
+import org.kthread.sys.Unwind;
 import org.kthread.sysinit.Boot;
 import org.kthread.sysinit.Sysinit;
 
@@ -122,10 +123,24 @@ final class Machine {
 
     /** A step that starts a kernel process and waits until it is ready. */
     private Sysinit daemon(String name, int subsystem, int order, Action main) {
-        KthreadSpec spec = KthreadSpec.named("%s", name).main(main);
+        KthreadSpec spec = KthreadSpec.named("%s", name).main(tellingDeath(main));
         KthreadSpec hosted = config.virtual() ? spec.virtual() : spec;
         return Sysinit.of(name, subsystem, order, () -> kernel.kthreads().kthreadCreate(hosted))
                 .awaitReady(READY);
+    }
+
+    /** The library logs who died of what; that nobody waits for the dead for ever is for us to see to. */
+    private Action tellingDeath(Action main) {
+        return () -> {
+            try {
+                main.run();
+            } catch (Throwable t) {
+                if (!(t instanceof Unwind)) {
+                    outcome.died(t);
+                }
+                throw t;
+            }
+        };
     }
 
     private void createFiles() throws IOException {

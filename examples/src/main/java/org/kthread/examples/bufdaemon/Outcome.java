@@ -21,6 +21,9 @@ final class Outcome {
     @GuardedBy("this")
     private @Nullable Exception ioFailure;
 
+    @GuardedBy("this")
+    private @Nullable Throwable death;
+
     /** The replay is over, or will not go on. */
     void end() {
         ended.countDown();
@@ -44,11 +47,23 @@ final class Outcome {
         end();
     }
 
+    /** A daemon dies of the unforeseen: what others wait for from it does not come. */
+    synchronized void died(Throwable cause) {
+        if (death == null) {
+            death = cause;
+        }
+        end();
+    }
+
     synchronized @Nullable Exception ioFailure() {
         return ioFailure;
     }
 
     synchronized @Nullable String mismatch() {
         return mismatch;
+    }
+
+    synchronized @Nullable Throwable death() {
+        return death;
     }
 }

@@ -70,7 +70,7 @@ final class Run {
             replay(machine, outcome);
         } catch (BootException e) {
             if (!kernel.rebooting()) {
-                return bootFailed(e);
+                return bootFailed(e, outcome);
             }
             booted = e.report(); // a signal came first
             chatter.println(booted);
@@ -119,19 +119,23 @@ final class Run {
         return kernel.reboot(Howto.HALT);
     }
 
-    private int bootFailed(BootException e) {
+    private int bootFailed(BootException e, Outcome outcome) {
         chatter.println(e.report());
         System.err.println("bufdaemon: " + e.getMessage());
-        return Outcome.IO_FAILURE;
+        return outcome.death() == null ? Outcome.IO_FAILURE : Bufdaemon.EX_SOFTWARE;
     }
 
     private int tell(Machine machine, Outcome outcome, BootReport booted, Summary summary, ShutdownReport report) {
         @Nullable String failure = null;
         int code = Outcome.OK;
         @Nullable Exception io = outcome.ioFailure();
+        @Nullable Throwable death = outcome.death();
         if (outcome.mismatch() != null) {
             code = Outcome.MISMATCH;
             failure = "data mismatch: " + outcome.mismatch();
+        } else if (death != null) {
+            code = Bufdaemon.EX_SOFTWARE;
+            failure = "a daemon died: " + death + "; only what is listed as durable is promised";
         } else if (io != null) {
             code = Outcome.IO_FAILURE;
             failure = "I/O failure: " + io.getMessage() + "; only what is listed as durable is promised";
