@@ -20,13 +20,16 @@ record Target(String tenant, List<String> names, boolean slash) {
     /** What begins like this is ours: uploads that are not complete. */
     static final String RESERVED = ".tenants-";
 
+    /** Each directory on the way is looked up from the top, made, and synced: a path that is deep keeps a thread long. */
+    static final int MOST_NAMES = 64;
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final int HEX = 16;
 
     /**
      * Reads a target. Nothing is normalized: what climbs is refused, however it is written.
      *
-     * @throws Status 404 if it is no {@code /t/TENANT/}; 400 for a name that cannot be one
+     * @throws Status 404 if it is no {@code /t/TENANT/}; 400 for a name that cannot be one; 414 for more than {@link #MOST_NAMES}
      */
     static Target of(URI uri) throws Status {
         String[] raw = rawPath(uri).split("/", -1);
@@ -34,8 +37,12 @@ record Target(String tenant, List<String> names, boolean slash) {
             throw new Status(Status.NOT_FOUND, "this is served: /t/TENANT/PATH");
         }
         boolean slash = raw[raw.length - 1].isEmpty();
+        int end = raw.length - (slash ? 1 : 0);
+        if (end - 3 > MOST_NAMES) {
+            throw new Status(Status.URI_TOO_LONG, "a path has at most " + MOST_NAMES + " names");
+        }
         List<String> names = new ArrayList<>();
-        for (int i = 3; i < raw.length - (slash ? 1 : 0); i++) {
+        for (int i = 3; i < end; i++) {
             names.add(name(raw[i]));
         }
         return new Target(requireName(decode(raw[2])), List.copyOf(names), slash || raw.length == 3);

@@ -69,6 +69,21 @@ class TargetTest {
         }
     }
 
+    @Test
+    @DisplayName("a path of as many names as it may have, and of one more")
+    void depth() throws Status {
+        String most = "/t/acme" + "/a".repeat(Target.MOST_NAMES);
+        assertEquals(Target.MOST_NAMES, Target.of(URI.create(most)).names().size());
+        assertEquals(
+                Target.MOST_NAMES, Target.of(URI.create(most + "/")).names().size());
+        for (String deeper : List.of(most + "/a", most + "/a/")) {
+            assertEquals(
+                    Status.URI_TOO_LONG,
+                    assertThrows(Status.class, () -> Target.of(URI.create(deeper)))
+                            .code());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/tenants, ''",
