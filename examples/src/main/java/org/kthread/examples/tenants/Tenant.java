@@ -9,7 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
 import org.kthread.lwp.Lwps;
 import org.kthread.lwp.Syscalls;
@@ -29,7 +32,7 @@ final class Tenant {
      * Who is inside is known under this monitor, so that the interrupt of destroy() meets a request of this tenant and nothing
      * else. An interrupt breaks what the host thread waits for on the network; files are not closed by it.
      *
-     * Locking key: (f) final; (m) this monitor, taken before the lock of the process table; (d) the monitor of `unsynced`.
+     * Locking key: (f) final; (m) this monitor, taken before the lock of the process table.
      */
     private static final System.Logger LOG = System.getLogger("org.kthread.examples.tenants");
 
@@ -46,8 +49,8 @@ final class Tenant {
     @GuardedBy("this")
     private boolean gone; // (m) nobody enters any more
 
-    @GuardedBy("unsynced")
-    private final Set<String> unsynced = new HashSet<>(); // (d) directories whose entries may not be on disk
+    /** Directories whose entries may not be on disk; with each a mark of its last change, equal to no other. */
+    private final ConcurrentMap<String, Object> unsynced = new ConcurrentHashMap<>(); // (f)
 
     /** What a request does inside. */
     @FunctionalInterface
@@ -215,15 +218,14 @@ final class Tenant {
 
     /* ---- Directories; the caller is inside. ---- */
 
-    /** Something has changed in a directory: until {@link #sync} that may not be on disk. */
+    /** Something has changed in a directory: until a {@link #sync} that begins later, that may not be on disk. */
     void changed(String dir) {
-        synchronized (unsynced) {
-            unsynced.add(dir);
-        }
+        unsynced.put(dir, new Object());
     }
 
-    /** Brings the entries of a directory to disk. */
+    /** Brings the entries of a directory to disk; of what changes meanwhile nothing is known. */
     void sync(String dir) {
+        @Nullable Object mark = unsynced.get(dir);
         Syscalls sys = kernel.syscalls();
         int fd = sys.open(dir, Syscalls.O_RDONLY);
         try {
@@ -231,16 +233,14 @@ final class Tenant {
         } finally {
             close(sys, fd);
         }
-        synchronized (unsynced) {
-            unsynced.remove(dir);
+        if (mark != null) {
+            unsynced.remove(dir, mark);
         }
     }
 
     /** The directories whose entries may not be on disk. */
     List<String> unsynced() {
-        synchronized (unsynced) {
-            return List.copyOf(unsynced);
-        }
+        return List.copyOf(unsynced.keySet());
     }
 
     /** Brings all of them to disk. */
@@ -262,7 +262,9 @@ final class Tenant {
                 if (!exists(dir)) {
                     makeDirectory(dir, temporary);
                     changed(parent);
-                    sync(parent);
+                }
+                if (unsynced.containsKey(parent)) {
+                    sync(parent); // also what another request has made, and failed to sync
                 }
                 parent = dir;
             }

@@ -52,17 +52,21 @@ final class TenantTable {
     private void makeDirectory(Path dir) throws IOException, Status {
         try {
             Files.createDirectory(dir);
-            Syscalls sys = kernel.syscalls();
-            int fd = sys.open(root.toString(), Syscalls.O_RDONLY);
-            try {
-                sys.fsync(fd);
-            } finally {
-                sys.close(fd);
-            }
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
                 throw new Status(Status.CONFLICT, "what has this name in --root is no directory");
             }
+        }
+        syncRoot(); // in any case: who made the directory may have failed to
+    }
+
+    private void syncRoot() {
+        Syscalls sys = kernel.syscalls();
+        int fd = sys.open(root.toString(), Syscalls.O_RDONLY);
+        try {
+            sys.fsync(fd);
+        } finally {
+            sys.close(fd);
         }
     }
 

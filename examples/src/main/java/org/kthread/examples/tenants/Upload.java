@@ -104,8 +104,8 @@ final class Upload {
             if (tenant.isGone()) {
                 throw new Status(Status.NOT_FOUND, "no such tenant");
             }
-            tenant.changed(target.parent());
             sys.rename(temporary, target.path());
+            tenant.changed(target.parent()); // not before: another's sync could take that for done
             return created;
         } catch (KernelException e) {
             if (e.errno() == Errno.ENOTDIR) {
