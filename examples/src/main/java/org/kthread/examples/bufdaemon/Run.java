@@ -39,23 +39,25 @@ final class Run {
     int call() throws InterruptedException {
         AfterSignal hook = new AfterSignal("bufdaemon", budget.plus(HOOK_GRACE));
         int code = Bufdaemon.EX_SOFTWARE;
-        Kernel kernel;
-        try {
-            Runtime.getRuntime().addShutdownHook(hook);
-            kernel = Kernel.start(KernelConfig.defaults()
-                    .withConsole(this::console)
-                    .withShutdownBudget(budget)
-                    .withJvmHook(Howto.HALT));
-        } catch (IllegalStateException e) {
-            hook.finished(Outcome.OK); // a signal came before anything was touched: the JVM is ending
-            return Outcome.OK;
-        }
-        try (kernel) {
-            code = bootAndReplay(kernel);
+        try (Kernel kernel = start(hook)) {
+            code = kernel == null ? Outcome.OK : bootAndReplay(kernel);
             return code;
         } finally {
             System.out.flush();
             hook.finished(code);
+        }
+    }
+
+    /** Null if a signal came before anything was touched: the JVM is ending. */
+    private @Nullable Kernel start(AfterSignal hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return Kernel.start(KernelConfig.defaults()
+                    .withConsole(this::console)
+                    .withShutdownBudget(budget)
+                    .withJvmHook(Howto.HALT));
+        } catch (IllegalStateException e) {
+            return null;
         }
     }
 

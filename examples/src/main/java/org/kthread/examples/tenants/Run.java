@@ -65,10 +65,9 @@ final class Run {
     /** Runs to the end; returns the exit code. */
     int call() throws InterruptedException {
         AfterSignal hook = new AfterSignal("tenants", config.budget().plus(HOOK_GRACE));
-        Runtime.getRuntime().addShutdownHook(hook);
         int code = Tenants.EX_SOFTWARE;
-        try {
-            code = bootAndServe();
+        try (Kernel kernel = start(hook)) {
+            code = kernel == null ? OK : bootAndServe(kernel);
             return code;
         } finally {
             System.out.flush();
@@ -76,26 +75,33 @@ final class Run {
         }
     }
 
-    private int bootAndServe() throws InterruptedException {
-        KernelConfig kernelConfig = KernelConfig.defaults()
-                .withConsole(System.out::println)
-                .withShutdownBudget(config.budget())
-                .withJvmHook(Howto.HALT);
-        try (Kernel kernel = Kernel.start(kernelConfig)) {
-            try {
-                System.out.println(boot(kernel).run());
-                tell(files, "serving", "/t/");
-                tell(admin, "administration", "/tenants");
-            } catch (BootException e) {
-                if (!e.isStoppedByShutdown()) {
-                    System.err.println("tenants: " + e.getMessage());
-                    return BOOT_FAILED;
-                }
-            }
-            ShutdownReport report = kernel.awaitShutdown();
-            System.out.println(report);
-            return report.isClean() ? OK : LEFT_BEHIND;
+    /** Null if a signal came before anything was touched: the JVM is ending. */
+    private @Nullable Kernel start(AfterSignal hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return Kernel.start(KernelConfig.defaults()
+                    .withConsole(System.out::println)
+                    .withShutdownBudget(config.budget())
+                    .withJvmHook(Howto.HALT));
+        } catch (IllegalStateException e) {
+            return null;
         }
+    }
+
+    private int bootAndServe(Kernel kernel) throws InterruptedException {
+        try {
+            System.out.println(boot(kernel).run());
+            tell(files, "serving", "/t/");
+            tell(admin, "administration", "/tenants");
+        } catch (BootException e) {
+            if (!e.isStoppedByShutdown()) {
+                System.err.println("tenants: " + e.getMessage());
+                return BOOT_FAILED;
+            }
+        }
+        ShutdownReport report = kernel.awaitShutdown();
+        System.out.println(report);
+        return report.isClean() ? OK : LEFT_BEHIND;
     }
 
     private static void tell(AtomicReference<@Nullable Port> port, String what, String path) {
