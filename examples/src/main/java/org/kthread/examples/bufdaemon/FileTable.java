@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.kthread.examples.DurableDirectory;
 
 /** The files of the trace, and a limit to how many of them are open at once. */
 final class FileTable implements Closeable {
@@ -58,7 +59,7 @@ final class FileTable implements Closeable {
             }
             vnodes.add(new Vnode(this, vnodes.size(), path));
         }
-        forceNames(dir);
+        DurableDirectory.force(dir);
     }
 
     List<Vnode> vnodes() {
@@ -147,17 +148,6 @@ final class FileTable implements Closeable {
         }
         if (failure != null) {
             throw failure;
-        }
-    }
-
-    /** A file whose name is not on disk is as lost as one whose data is not. */
-    private static void forceNames(Path dir) throws IOException {
-        try (FileChannel names = FileChannel.open(dir, StandardOpenOption.READ)) {
-            names.force(true);
-        } catch (IOException e) {
-            if (!System.getProperty("os.name", "").startsWith("Windows")) {
-                throw e; // Windows cannot open a directory, and needs no such call.
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.kthread.examples.DurableDirectory;
 
 /** Looks at the directory and the files before anything starts, so that a refusal leaves everything as it was. */
 final class Preflight {
@@ -34,7 +35,7 @@ final class Preflight {
 
     private @Nullable String problemOfDir() {
         try {
-            Files.createDirectories(dir);
+            DurableDirectory.make(dir);
         } catch (FileAlreadyExistsException e) {
             return "--dir " + dir + ": is not a directory";
         } catch (IOException e) {

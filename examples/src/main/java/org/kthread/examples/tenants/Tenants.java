@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.kthread.examples.DurableDirectory;
 import org.kthread.examples.Size;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -190,7 +191,7 @@ public final class Tenants implements Callable<Integer> {
 
     private void prepareRoot() {
         try {
-            Files.createDirectories(root);
+            DurableDirectory.make(root);
             Files.delete(Files.createTempFile(root, ".tenants-", ".tmp"));
         } catch (FileAlreadyExistsException e) {
             throw refused("--root " + root + ": is not a directory");

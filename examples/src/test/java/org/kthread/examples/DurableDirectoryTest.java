@@ -1,0 +1,48 @@
+package org.kthread.examples;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A directory that is made")
+class DurableDirectoryTest {
+    @TempDir
+    private Path work;
+
+    @Test
+    @DisplayName("is there, with all above it; one that was there stays")
+    void made() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            DurableDirectory.make(work.resolve("a/../b/c"));
+            assertTrue(Files.isDirectory(work.resolve("b/c")));
+        }
+    }
+
+    @Test
+    @DisplayName("is in the way of no file")
+    void file() throws IOException {
+        Path file = Files.createFile(work.resolve("file"));
+        assertThrows(FileAlreadyExistsException.class, () -> DurableDirectory.make(file));
+        assertThrows(FileAlreadyExistsException.class, () -> DurableDirectory.make(file.resolve("a/b")));
+    }
+
+    @Test
+    @DisplayName("is a failure where its name cannot be brought to disk")
+    void notForced() throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(work.resolve("zip"), Map.of("create", "true"))) {
+            assertThrows(IOException.class, () -> DurableDirectory.make(zip.getPath("/a/b")));
+            assertFalse(Files.exists(zip.getPath("/a/b")), "the name of /a came first");
+        }
+    }
+}
