@@ -64,7 +64,7 @@ Gate gate[2];
 /* Deadlines, in the order in which they come. */
 #define T_GROUP 1                       /* of the priority of the daemons */
 #define T_PRE 2
-#define T_SLACK 3                       /* of a daemon's turn: the phase's, and time to write down who is stuck */
+#define T_SLACK 3                       /* of the turns of the daemons: the phase's, and time to write down who is stuck */
 #define T_SYNC 4
 #define T_POST 5
 #define T_GRACE 6                       /* of those who were told to stop */

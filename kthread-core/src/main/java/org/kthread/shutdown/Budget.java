@@ -55,10 +55,12 @@ final class Budget {
     }
 
     /**
-     * What a daemon's turn may take beyond its phase, at the cost of the next: when the wait is over, stacks are taken and
-     * the handlers of {@code kproc_hung} run.
+     * When the turns of the daemons have to be over: all of a phase together may take a little beyond it, at the cost of the
+     * next. When the wait is over, stacks are taken and the handlers of {@code kproc_hung} run.
      */
-    long slack() {
-        return Math.max(LEAST_SLACK, length / SLACK);
+    long limit(Phase phase) {
+        long end = deadline(phase);
+        long slack = Math.max(LEAST_SLACK, length / SLACK);
+        return end < KernelClock.NEVER - slack ? end + slack : KernelClock.NEVER;
     }
 }

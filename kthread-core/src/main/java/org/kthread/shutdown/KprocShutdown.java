@@ -136,8 +136,12 @@ public final class KprocShutdown implements EventHandler<Howto> {
         SuspendOutcome outcome = await(request, asked.terms);
         if (outcome != null) {
             outcomeGiven = outcome;
-            say(outcome.verdict() == Verdict.TIMED_OUT ? "timed out" : "done");
+            say(end(outcome));
         }
+    }
+
+    private static String end(SuspendOutcome outcome) {
+        return outcome.verdict() == Verdict.TIMED_OUT ? "timed out" : "done";
     }
 
     /** Writes the line of this turn, whoever comes first with it: the handler, or who has given it up. */
@@ -202,10 +206,13 @@ public final class KprocShutdown implements EventHandler<Howto> {
         Wait asked = asked();
         SuspendRequest request = asked.request;
         if (request != null) {
+            SuspendOutcome outcome = outcomeGiven;
             if (!asked.terms.panic.isDeclared()) {
-                say(request.verdict() == Verdict.TIMED_OUT ? "timed out" : "done");
+                // None given: nobody has waited for it, or a handler of kproc_hung has not returned.
+                outcome = outcome == null ? request.outcome(false) : outcome;
+                say(end(outcome));
             }
-            ledger.suspended(this, request, outcomeGiven);
+            ledger.suspended(this, request, outcome);
         }
     }
 

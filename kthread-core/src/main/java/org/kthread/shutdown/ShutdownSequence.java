@@ -381,12 +381,7 @@ public final class ShutdownSequence {
                 }
             }
         }
-        long end = Math.max(clock.nanoTime(), now.budget.deadline(phase));
-        run(
-                now,
-                end == KernelClock.NEVER ? end : end + now.budget.slack(),
-                handler.toString(),
-                () -> turn.call(now.howto));
+        run(now, now.budget.limit(phase), handler.toString(), () -> turn.call(now.howto));
         handler.tell(now.ledger);
         asked.remove(handler);
     }

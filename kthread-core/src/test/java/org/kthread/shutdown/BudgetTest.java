@@ -29,8 +29,14 @@ class BudgetTest {
     }
 
     @Test
-    void theSlackIsATwentiethButNotTooLittle() {
-        assertEquals(3_000_000_000L, new Budget(0, 60_000_000_000L).slack());
-        assertEquals(100_000_000L, new Budget(0, 1_000_000_000L).slack());
+    void daemonsHaveATwentiethMoreButNotTooLittle() {
+        assertEquals(30_000_000_000L, new Budget(0, 60_000_000_000L).limit(Phase.PRE_SYNC));
+        assertEquals(550_000_000L, new Budget(0, 1_000_000_000L).limit(Phase.PRE_SYNC));
+    }
+
+    @Test
+    void daemonsHaveNoLimitWhereTheirPhaseHasNoneOrEndsTooLateToAddToIt() {
+        assertEquals(KernelClock.NEVER, new Budget(5, KernelClock.NEVER).limit(Phase.PRE_SYNC));
+        assertEquals(KernelClock.NEVER, new Budget(5, KernelClock.NEVER - 6).limit(Phase.UNDO));
     }
 }

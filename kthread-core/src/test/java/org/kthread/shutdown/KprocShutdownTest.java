@@ -26,6 +26,7 @@ import org.kthread.shutdown.ShutdownReport.Run;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.LogLines;
 import org.kthread.testing.Rounds;
@@ -47,12 +48,24 @@ class KprocShutdownTest extends KernelTest {
         return kernel.kernel().shutdownEvents().preSync().register(handler, priority);
     }
 
-    private void finish(Caller<ShutdownReport> closer) throws Exception {
+    private ShutdownReport finish(Caller<ShutdownReport> closer) throws Exception {
         while (closer.isAlive()) {
             closer.awaitEnd(1);
             clock.advance(Duration.ofSeconds(1));
         }
-        closer.result();
+        return closer.result();
+    }
+
+    /** Moves the clock to the next time anybody waits for, which has to be this. */
+    private void passTo(Duration time) {
+        eventually(() -> clock.nextDeadline() == time.toNanos());
+        clock.advance(time.minusNanos(clock.nanoTime()));
+    }
+
+    private List<String> waitingLines() {
+        return kernel.console().stream()
+                .filter(line -> line.startsWith("Waiting"))
+                .toList();
     }
 
     @Test
@@ -218,15 +231,53 @@ class KprocShutdownTest extends KernelTest {
             deaf.release();
             awaitParked(daemon);
         }
-        finish(closer);
+        ShutdownReport report = finish(closer);
         deaf.release();
         hung.release();
         assertEquals(
                 List.of("Waiting (max 45 seconds) for system process `deaf' to stop... "
                         + (answers ? "done" : "timed out")),
-                kernel.console().stream()
-                        .filter(line -> line.startsWith("Waiting"))
+                waitingLines());
+        Daemon row = report.daemons().get(0);
+        assertEquals(answers, row.answered() != null);
+        assertEquals(answers ? 0 : 1, row.stuck().size());
+    }
+
+    @Test
+    @DisplayName(
+            "is one of many whose daemons are deaf, and one of kproc_hung does not return: all have one slack between them")
+    void oneSlack() throws Exception {
+        Stuck deaf = new Stuck();
+        Stuck hung = new Stuck();
+        Door synced = new Door();
+        kernel.events().kprocHung().register(diagnosis -> hung.run(), 1);
+        for (int i = 0; i < 8; i++) {
+            register(KprocShutdown.of(create("deaf", deaf)), i / 4);
+        }
+        kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, synced::open));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        passTo(Duration.ofMillis(22_500));
+        hung.awaitInside();
+        passTo(Duration.ofSeconds(50));
+        synced.await();
+        ShutdownReport report = finish(closer);
+        deaf.release();
+        hung.release();
+        assertEquals(Duration.ofSeconds(50), report.phases().get(0).took());
+        assertEquals(
+                List.of(Result.ABANDONED, Result.NOT_RUN),
+                report.phases().get(0).runs().stream()
+                        .map(Run::result)
+                        .distinct()
                         .toList());
+        assertEquals(8, waitingLines().size());
+        List<Daemon> asked = report.daemons().stream()
+                .filter(daemon -> daemon.how().equals("suspend"))
+                .toList();
+        assertEquals(8, asked.size());
+        assertTrue(
+                asked.stream().allMatch(daemon -> !daemon.stuck().get(0).stack().isEmpty()), report::toString);
     }
 
     @Test
