@@ -35,16 +35,6 @@ public interface EventHandler<A> {
     static <A> EventHandler<A> named(String name, EventHandler<A> handler) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(handler, "handler");
-        return new EventHandler<>() {
-            @Override
-            public void handle(A arg) throws Exception {
-                handler.handle(arg);
-            }
-
-            @Override
-            public String toString() {
-                return name;
-            }
-        };
+        return new NamedHandler<>(name, handler);
     }
 }

@@ -46,6 +46,15 @@ public final class EventTag<A> {
     }
 
     /**
+     * The handler without the name that {@link EventHandler#named} gave it.
+     *
+     * @return what was given the name; the handler given at registration if that has none
+     */
+    public EventHandler<? super A> unnamed() {
+        return NamedHandler.unnamed(handler);
+    }
+
+    /**
      * Runs this handler alone, counted as inside it, for an invoker that goes through the list one by one with
      * {@link EventList#next}. Nothing happens if the tag has been deregistered.
      *

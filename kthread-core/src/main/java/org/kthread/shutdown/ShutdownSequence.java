@@ -341,7 +341,7 @@ public final class ShutdownSequence {
                 letGo(asked);
             }
             priority = turn.priority();
-            if (turn.handler() instanceof KprocShutdown handler) {
+            if (turn.unnamed() instanceof KprocShutdown handler) {
                 suspend(now, phase, list, turn, handler, asked);
             } else {
                 long deadline = now.budget.deadline(phase);
@@ -375,13 +375,13 @@ public final class ShutdownSequence {
             for (EventTag<Howto> each = turn;
                     each != null && each.priority() == turn.priority();
                     each = list.next(each)) {
-                if (each.handler() instanceof KprocShutdown other && !other.isAsked()) {
+                if (each.unnamed() instanceof KprocShutdown other && !other.isAsked()) {
                     other.ask(terms);
                     asked.add(other);
                 }
             }
         }
-        run(now, now.budget.limit(phase), handler.toString(), () -> turn.call(now.howto));
+        run(now, now.budget.limit(phase), turn.handler().toString(), () -> turn.call(now.howto));
         handler.tell(now.ledger);
         asked.remove(handler);
     }
@@ -391,7 +391,7 @@ public final class ShutdownSequence {
         long end = now.budget.deadline(phase);
         for (EventTag<Howto> later = list.next(turn); later != null; later = list.next(later)) {
             if (later.priority() != turn.priority()
-                    && later.handler() instanceof KprocShutdown
+                    && later.unnamed() instanceof KprocShutdown
                     && end != KernelClock.NEVER) {
                 long time = clock.nanoTime();
                 return time + Math.max(0, end - time) / 2;

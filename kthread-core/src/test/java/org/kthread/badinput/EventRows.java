@@ -103,7 +103,7 @@ final class EventRows {
     }
 
     private static void tag(Rows tag) {
-        tag.reads("priority()", "handler()", "toString()");
+        tag.reads("priority()", "handler()", "unnamed()", "toString()");
         tag.call("call(Object arg)")
                 .with(Kind.NULL, "arg", returns()) // it is the handler's business
                 .when(Kind.STATE, returns(), world -> {

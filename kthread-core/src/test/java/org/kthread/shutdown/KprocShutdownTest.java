@@ -108,6 +108,27 @@ class KprocShutdownTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("that was given a name is one of its priority all the same, and the report shows the name")
+    void named() throws Exception {
+        Stuck deaf = new Stuck();
+        Proc good = create("good", new Rounds());
+        register(KprocShutdown.of(create("deaf", deaf)), 1);
+        register(EventHandler.named("flusher", EventHandler.named("inner", KprocShutdown.of(good))), 1);
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        awaitParked(good);
+        ShutdownReport report = finish(closer);
+        deaf.release();
+        assertEquals(List.of("deaf", "good"), suspended(report));
+        assertEquals(
+                List.of("kproc_shutdown deaf", "flusher"),
+                report.phases().get(0).runs().stream().map(Run::name).toList());
+        assertEquals(
+                "Waiting (max 45 seconds) for system process `good' to stop... done",
+                waitingLines().get(1));
+    }
+
+    @Test
     @DisplayName("whose wait is over is not reached by the interrupt of a panic")
     void panicAfterTheWait() throws Exception {
         List<Boolean> flags = new CopyOnWriteArrayList<>();
