@@ -29,7 +29,9 @@ import org.kthread.sys.KernelException;
  */
 public final class KprocShutdown implements EventHandler<Howto> {
     /*
-     * Locking key: (f) final; (m) this monitor; (v) volatile.
+     * Who is alone may be in a turn while a shutdown asks: each has a wait of its own.
+     *
+     * Locking key: (f) final; (m) this monitor; (w) the wait's monitor; (v) volatile.
      */
     /** {@code kern.shutdown.kproc_shutdown_wait}: for who invokes this outside of a shutdown. */
     private static final Duration ALONE = Duration.ofSeconds(60);
@@ -38,19 +40,35 @@ public final class KprocShutdown implements EventHandler<Howto> {
     private final @Nullable Kthread thread; // (f)
 
     @GuardedBy("this")
-    private @Nullable Wait wait; // (m) the last
+    private @Nullable Wait wait; // (m) the last; null: there was none, or it was taken back
 
-    @GuardedBy("this")
-    private boolean isAsked; // (m) and that was not taken back
+    /** What was asked, until when the answer is waited for, and what came of it. */
+    private static final class Wait {
+        final @Nullable SuspendRequest request; // (f)
+        final @Nullable KernelException refused; // (f)
+        final Terms terms; // (f)
+        volatile @Nullable SuspendOutcome outcome; // (v) by who waited
 
-    @GuardedBy("this")
-    private boolean said; // (m) the line of this turn is written
+        @GuardedBy("this")
+        private boolean said; // (w) the line of this turn is written
 
-    private volatile @Nullable SuspendOutcome outcomeGiven; // (v) by who waited
+        Wait(@Nullable SuspendRequest request, @Nullable KernelException refused, Terms terms) {
+            this.request = request;
+            this.refused = refused;
+            this.terms = terms;
+        }
 
-    /** What was asked, and until when the answer is waited for. */
-    private record Wait(
-            @Nullable SuspendRequest request, @Nullable KernelException refused, Terms terms) {}
+        synchronized void beginTurn() {
+            said = false;
+        }
+
+        /** Whether the line is the caller's to write. */
+        synchronized boolean mayWrite() {
+            boolean first = !said;
+            said = true;
+            return first;
+        }
+    }
 
     /** What the shutdown gives: a common deadline, and where to write. Without a clock: a wait of its own. */
     record Terms(@Nullable KernelClock clock, long deadline, Duration most, Panic panic, Consumer<String> console) {
@@ -65,6 +83,10 @@ public final class KprocShutdown implements EventHandler<Howto> {
                     ALONE,
                     new Panic(),
                     line -> System.getLogger("org.kthread.console").log(System.Logger.Level.INFO, line));
+        }
+
+        boolean isAlone() {
+            return clock == null;
         }
 
         /** What the line tells: a limit that is true. */
@@ -109,35 +131,48 @@ public final class KprocShutdown implements EventHandler<Howto> {
         return new KprocShutdown(Objects.requireNonNull(thread, "thread").proc(), thread);
     }
 
-    /** Asks, if that was not done before. */
+    /** Asks, if that was not done before; a shutdown asks anew what somebody alone has asked, who waits in another way. */
     synchronized void ask(Terms terms) {
-        if (!isAsked) {
+        if (wait == null || (wait.terms.isAlone() && !terms.isAlone())) {
             try {
                 SuspendRequest request = thread == null ? proc.ask("shutdown") : thread.ask("shutdown");
                 wait = new Wait(request, null, terms);
             } catch (KernelException e) {
                 wait = new Wait(null, e, terms);
             }
-            isAsked = true;
         }
     }
 
     @Override
     public void handle(Howto howto) throws InterruptedException {
         Objects.requireNonNull(howto, "howto");
-        ask(Terms.alone());
-        unsay();
-        Wait asked = asked();
+        Wait asked = beginTurn();
         SuspendRequest request = asked.request;
         if (request == null) {
-            say("done");
+            say(asked, "done");
             throw Objects.requireNonNull(asked.refused);
         }
-        SuspendOutcome outcome = await(request, asked.terms);
-        if (outcome != null) {
-            outcomeGiven = outcome;
-            say(end(outcome));
+        SuspendOutcome outcome;
+        try {
+            outcome = await(request, asked.terms);
+        } catch (InterruptedException e) {
+            if (asked.terms.isAlone()) {
+                withdraw(asked);
+            }
+            throw e;
         }
+        if (outcome != null) {
+            asked.outcome = outcome;
+            say(asked, end(outcome));
+        }
+    }
+
+    /** A turn of the shutdown's, or of who is alone. */
+    private synchronized Wait beginTurn() {
+        ask(Terms.alone());
+        Wait asked = asked();
+        asked.beginTurn();
+        return asked;
     }
 
     private static String end(SuspendOutcome outcome) {
@@ -145,22 +180,12 @@ public final class KprocShutdown implements EventHandler<Howto> {
     }
 
     /** Writes the line of this turn, whoever comes first with it: the handler, or who has given it up. */
-    private void say(String end) {
-        Terms terms;
-        synchronized (this) {
-            if (said) {
-                return;
-            }
-            said = true;
-            terms = Objects.requireNonNull(wait).terms;
+    private void say(Wait asked, String end) {
+        if (asked.mayWrite()) {
+            Terms terms = asked.terms;
+            terms.console.accept("Waiting (max " + terms.seconds() + " seconds) for system "
+                    + (thread == null ? "process" : "thread") + " `" + name() + "' to stop... " + end);
         }
-        terms.console.accept("Waiting (max " + terms.seconds() + " seconds) for system "
-                + (thread == null ? "process" : "thread") + " `" + name() + "' to stop... " + end);
-    }
-
-    /** A turn begins. */
-    synchronized void unsay() {
-        said = false;
     }
 
     /** The outcome; null if the kernel panicked before or meanwhile: then nobody waits, and nothing is said. */
@@ -185,19 +210,24 @@ public final class KprocShutdown implements EventHandler<Howto> {
         return Objects.requireNonNull(wait);
     }
 
+    /** Whether a shutdown has asked, and not taken it back. */
     synchronized boolean isAsked() {
-        return isAsked;
+        return wait != null && !wait.terms.isAlone();
     }
 
     /** Takes back what was asked: the turn will not come. */
     void withdraw() {
-        SuspendRequest request;
+        withdraw(asked());
+    }
+
+    private void withdraw(Wait asked) {
         synchronized (this) {
-            isAsked = false;
-            request = Objects.requireNonNull(wait).request;
+            if (wait == asked) {
+                wait = null;
+            }
         }
-        if (request != null) {
-            request.withdraw();
+        if (asked.request != null) {
+            asked.request.withdraw();
         }
     }
 
@@ -206,11 +236,11 @@ public final class KprocShutdown implements EventHandler<Howto> {
         Wait asked = asked();
         SuspendRequest request = asked.request;
         if (request != null) {
-            SuspendOutcome outcome = outcomeGiven;
+            SuspendOutcome outcome = asked.outcome;
             if (!asked.terms.panic.isDeclared()) {
                 // None given: nobody has waited for it, or a handler of kproc_hung has not returned.
                 outcome = outcome == null ? request.outcome(false) : outcome;
-                say(end(outcome));
+                say(asked, end(outcome));
             }
             ledger.suspended(this, request, outcome);
         }

@@ -95,16 +95,51 @@ class KprocShutdownTest extends KernelTest {
     }
 
     @Test
-    @DisplayName("passes on an interrupt that no panic has sent")
+    @DisplayName("passes on an interrupt that no panic has sent, and takes back what it asked: it may ask again")
     void interrupted() throws Exception {
-        Stuck stuck = new Stuck();
-        KprocShutdown handler = KprocShutdown.of(create("deaf", stuck));
+        Rounds work = new Rounds();
+        Stuck stuck = new Stuck(work);
+        Proc daemon = create("deaf", stuck);
+        KprocShutdown handler = KprocShutdown.of(daemon);
         Caller<Boolean> caller = Caller.startInterrupted("caller", () -> {
             handler.handle(Howto.HALT);
             return true;
         });
         assertInstanceOf(InterruptedException.class, caller.failure());
         stuck.release();
+        work.awaitWork();
+        register(handler, 1);
+        kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, () -> awaitParked(daemon)));
+        assertTrue(kernel.kernel().reboot(Howto.HALT, BUDGET).isClean());
+    }
+
+    @Test
+    @DisplayName(
+            "that was invoked before the shutdown, in vain, is asked there as any other, and so are those of its priority")
+    void aloneBefore() throws Exception {
+        Stuck deaf = new Stuck();
+        Proc good = create("good", new Rounds());
+        KprocShutdown handler = KprocShutdown.of(create("deaf", deaf));
+        try (LogLines log = LogLines.of("org.kthread.console")) {
+            Caller<Boolean> alone = Caller.run("alone", () -> handler.handle(Howto.HALT));
+            passTo(Duration.ofSeconds(60));
+            alone.result();
+            assertEquals(
+                    List.of("Waiting (max 60 seconds) for system process `deaf' to stop... timed out"), log.messages());
+        }
+        register(handler, 1);
+        register(KprocShutdown.of(good), 1);
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        awaitParked(good);
+        passTo(Duration.ofSeconds(60 + 45));
+        finish(closer);
+        deaf.release();
+        assertEquals(
+                List.of(
+                        "Waiting (max 45 seconds) for system process `deaf' to stop... timed out",
+                        "Waiting (max 45 seconds) for system process `good' to stop... done"),
+                waitingLines());
     }
 
     @Test
