@@ -42,6 +42,9 @@ public final class KprocShutdown implements EventHandler<Howto> {
     @GuardedBy("this")
     private @Nullable Wait wait; // (m) the last; null: there was none, or it was taken back
 
+    @GuardedBy("this")
+    private boolean inTurn; // (m) a turn has begun, and what came of it is not yet told
+
     /** What was asked, until when the answer is waited for, and what came of it. */
     private static final class Wait {
         final @Nullable SuspendRequest request; // (f)
@@ -170,6 +173,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
     /** A turn of the shutdown's, or of who is alone. */
     private synchronized Wait beginTurn() {
         ask(Terms.alone());
+        inTurn = true;
         Wait asked = asked();
         asked.beginTurn();
         return asked;
@@ -215,6 +219,15 @@ public final class KprocShutdown implements EventHandler<Howto> {
         return wait != null && !wait.terms.isAlone();
     }
 
+    /** Whether a turn has begun, and is not yet told. */
+    synchronized boolean isInTurn() {
+        return inTurn;
+    }
+
+    private synchronized void endTurn() {
+        inTurn = false;
+    }
+
     /** Takes back what was asked: the turn will not come. */
     void withdraw() {
         withdraw(asked());
@@ -233,6 +246,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
     /** Writes down what came of it. */
     void tell(Ledger ledger) {
+        endTurn();
         Wait asked = asked();
         SuspendRequest request = asked.request;
         if (request != null) {

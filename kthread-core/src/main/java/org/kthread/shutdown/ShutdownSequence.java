@@ -381,9 +381,11 @@ public final class ShutdownSequence {
                 }
             }
         }
-        run(now, now.budget.limit(phase), turn.handler().toString(), () -> turn.call(now.howto));
-        handler.tell(now.ledger);
-        asked.remove(handler);
+        Result result = run(now, now.budget.limit(phase), turn.handler().toString(), () -> turn.call(now.howto));
+        if (result != Result.DONE || handler.isInTurn()) { // or somebody has deregistered it meanwhile: it is let go
+            handler.tell(now.ledger);
+            asked.remove(handler);
+        }
     }
 
     /** A priority has the rest of the phase; half of it if daemons of a later priority are still to be asked. */
@@ -442,16 +444,16 @@ public final class ShutdownSequence {
         return isLast || end == KernelClock.NEVER ? end : time + Math.max(0, end - time) / 2;
     }
 
-    private void run(Begun now, long deadline, String name, Action action) {
-        run(now, deadline, name, () -> name, action);
+    private Result run(Begun now, long deadline, String name, Action action) {
+        return run(now, deadline, name, () -> name, action);
     }
 
     /** Runs something that is not ours, and what it calls itself, up to a deadline; writes down what came of it. */
-    private void run(Begun now, long deadline, String name, Supplier<String> itself, Action action) {
+    private Result run(Begun now, long deadline, String name, Supplier<String> itself, Action action) {
         int number = now.ledger.beginRun(name);
         if (clock.nanoTime() >= deadline) {
             now.ledger.endRun(Result.NOT_RUN, null, List.of());
-            return;
+            return Result.NOT_RUN;
         }
         Action named = () -> {
             now.ledger.rename(number, itself.get());
@@ -460,5 +462,6 @@ public final class ShutdownSequence {
         Ended ended = runner.run(named, deadline);
         Result result = ended.abandoned() ? Result.ABANDONED : ended.failure() != null ? Result.FAILED : Result.DONE;
         now.ledger.endRun(result, ended.failure(), ended.stack());
+        return result;
     }
 }

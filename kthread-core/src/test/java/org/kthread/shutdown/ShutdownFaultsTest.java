@@ -21,11 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.Kernel;
 import org.kthread.KernelConfig;
 import org.kthread.event.EventHandler;
+import org.kthread.event.EventTag;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
 import org.kthread.sys.FailingClock;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
+import org.kthread.sys.WatchedClock;
 import org.kthread.testing.BrokenLog;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
@@ -190,6 +192,30 @@ class ShutdownFaultsTest {
         for (int i = 0; i < 100; i++) {
             assertTrue(console.get(i).contains("`d" + i + "' to stop... done"), () -> console.toString());
         }
+    }
+
+    @Test
+    @DisplayName(
+            "A daemon whose handler is deregistered once it was asked, before it comes to run, is let go with its priority")
+    void deregisteredInItsTurn() throws Exception {
+        WatchedClock clock = new WatchedClock("shutdown");
+        Kernel kernel = start(KernelConfig.defaults().withClock(clock));
+        Rounds rounds = new Rounds();
+        Proc daemon =
+                kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(rounds));
+        EventTag<Howto> tag = kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), 1);
+        clock.before(() -> {
+            if (kernel.ps().rows().stream().anyMatch(row -> !row.holds().isEmpty())) {
+                tag.deregister();
+            }
+        });
+        kernel.syncTargets().register(SyncTarget.of("disk", () -> 0, rounds::awaitWork));
+        ShutdownReport report = kernel.reboot(Howto.HALT);
+        assertTrue(report.isClean(), report::toString);
+        assertEquals(
+                List.of("stop"),
+                report.daemons().stream().map(ShutdownReport.Daemon::how).toList());
+        assertTrue(console.stream().noneMatch(line -> line.startsWith("Waiting")), () -> console.toString());
     }
 
     @Test
