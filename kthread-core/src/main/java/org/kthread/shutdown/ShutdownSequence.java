@@ -40,7 +40,6 @@ public final class ShutdownSequence {
      */
     private final KernelClock clock; // (f)
     private final ProcTable procs; // (f)
-    private final ShutdownEvents events; // (f)
     private final SyncTargets syncTargets; // (f)
     private final Printer console; // (f)
     private final Panic panic = new Panic(); // (f)
@@ -49,6 +48,7 @@ public final class ShutdownSequence {
     private final boolean syncOnPanic; // (f)
     private final long boot; // (f) when the kernel was started
     private final PhaseRunner runner; // (f)
+    private final List<Step> steps; // (f) what the coordinator does, in this order
     private final Thread coordinator; // (f)
 
     private volatile @Nullable Begun begun; // (v)
@@ -59,8 +59,16 @@ public final class ShutdownSequence {
     @GuardedBy("this")
     private final Set<Thread> waiting = Collections.newSetFromMap(new IdentityHashMap<>(1)); // (m) for the report
 
-    /** What the first call fixed; and a report for the case that there is no memory for another in the end. */
-    private record Begun(Howto howto, Budget budget, Ledger ledger, ShutdownReport bare) {}
+    /**
+     * What the first call fixed; where the names of host threads that live are put; and a report for the case that there is no
+     * memory for another in the end.
+     */
+    private record Begun(Howto howto, Budget budget, Ledger ledger, List<String> left, ShutdownReport bare) {}
+
+    /** A phase, or what stands between two. */
+    private interface Step {
+        void run(Begun now);
+    }
 
     /**
      * A shutdown that has not begun; its threads are not yet started.
@@ -83,13 +91,25 @@ public final class ShutdownSequence {
             boolean syncOnPanic) {
         this.clock = clock;
         this.procs = procs;
-        this.events = events;
         this.syncTargets = syncTargets;
         this.console = new Printer(clock, console);
         this.usualBudget = usualBudget;
         this.syncOnPanic = syncOnPanic;
         this.boot = clock.nanoTime();
         this.runner = new PhaseRunner(clock);
+        this.steps = List.of(
+                now -> handlers(now, Phase.PRE_SYNC, events.preSync()),
+                this::sync,
+                now -> this.console.accept(Uptime.line(Duration.ofNanos(clock.nanoTime() - boot))),
+                now -> handlers(now, Phase.POST_SYNC, events.postSync()),
+                this::stop,
+                now -> handlers(now, Phase.FINAL, events.finalEvent()),
+                this::undo,
+                now -> this.console.accept(
+                        now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted."),
+                now -> now.left.addAll(procs.close(now.budget.deadline(Phase.UNDO))),
+                now -> now.left.addAll(runner.close()),
+                now -> now.left.addAll(this.console.close(now.budget.deadline(Phase.UNDO))));
         this.coordinator = HostThreads.kernelThread("shutdown", this::coordinate);
     }
 
@@ -237,7 +257,7 @@ public final class ShutdownSequence {
             if (begun == null) {
                 Budget shares = new Budget(clock.nanoTime(), length);
                 Ledger ledger = new Ledger(clock, howto, shares, budget);
-                begun = new Begun(howto, shares, ledger, ledger.report(null, List.of(), false));
+                begun = new Begun(howto, shares, ledger, new ArrayList<>(), ledger.report(null, List.of(), false));
                 notifyAll();
             }
         }
@@ -255,30 +275,23 @@ public final class ShutdownSequence {
 
     private void coordinate() {
         Begun now = awaitBegin();
-        List<String> left = new ArrayList<>();
-        attempt(now, () -> handlers(now, Phase.PRE_SYNC, events.preSync()));
-        if (!now.howto.isNosync() && !isSyncCancelled()) {
-            attempt(now, () -> sync(now));
+        try {
+            for (int i = 0; i < steps.size(); i++) {
+                attempt(now, steps.get(i));
+            }
+        } finally {
+            publish(lastReport(now));
         }
-        attempt(now, () -> console.accept(Uptime.line(Duration.ofNanos(clock.nanoTime() - boot))));
-        attempt(now, () -> handlers(now, Phase.POST_SYNC, events.postSync()));
-        attempt(now, () -> stop(now));
-        attempt(now, () -> handlers(now, Phase.FINAL, events.finalEvent()));
-        attempt(now, () -> undo(now));
-        attempt(
-                now,
-                () -> console.accept(now.howto.isAutoboot() ? "Rebooting..." : "The operating system has halted."));
-        attempt(now, () -> left.addAll(procs.close(now.budget.deadline(Phase.UNDO))));
-        attempt(now, () -> left.addAll(runner.close()));
-        attempt(now, () -> left.addAll(console.close(now.budget.deadline(Phase.UNDO))));
-        publish(lastReport(now, left));
     }
 
-    /** One phase. What fails in it (only what is ours, or lack of memory, can) does not keep the others from their turn. */
-    private void attempt(Begun now, Runnable phase) {
+    /**
+     * One step. What fails in it (only what is ours, or lack of memory, can) does not keep the others from their turn; between
+     * two steps nothing is allocated.
+     */
+    private void attempt(Begun now, Step step) {
         try {
             console.beginPhase();
-            phase.run();
+            step.run(now);
         } catch (Throwable t) {
             tellFailed(now, t);
         }
@@ -307,9 +320,9 @@ public final class ShutdownSequence {
     }
 
     /** Who waits for it gets one, whatever happens here. */
-    private ShutdownReport lastReport(Begun now, List<String> left) {
+    private ShutdownReport lastReport(Begun now) {
         try {
-            return now.ledger.report(panic.text(), left, true);
+            return now.ledger.report(panic.text(), now.left, true);
         } catch (Throwable t) {
             return now.bare;
         }
@@ -403,6 +416,9 @@ public final class ShutdownSequence {
     }
 
     private void sync(Begun now) {
+        if (now.howto.isNosync() || isSyncCancelled()) {
+            return;
+        }
         now.ledger.beginPhase(Phase.SYNC.title);
         long deadline = now.budget.deadline(Phase.SYNC);
         BufSync sync = new BufSync(clock, runner, syncTargets.all(), console, deadline, this::isSyncCancelled);
