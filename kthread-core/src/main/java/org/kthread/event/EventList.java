@@ -129,7 +129,12 @@ public final class EventList<A> {
                 now = latest;
             }
         } finally {
-            end(pass);
+            EventTag<A> left = pass.inside;
+            pass.inside = null;
+            pass.owner = null; // nothing is called before: the stack may be at its end
+            if (left != null && left.dead) {
+                wake();
+            }
         }
         if (failures != null) {
             failures.rethrow();
@@ -182,7 +187,12 @@ public final class EventList<A> {
         try {
             run(pass, tag, arg);
         } finally {
-            end(pass);
+            EventTag<A> left = pass.inside;
+            pass.inside = null;
+            pass.owner = null; // nothing is called before: the stack may be at its end
+            if (left != null && left.dead) {
+                wake();
+            }
         }
     }
 
@@ -193,7 +203,7 @@ public final class EventList<A> {
 
     void remove(EventTag<A> tag) {
         synchronized (lock) {
-            if (tag.isDead()) {
+            if (tag.dead) {
                 return;
             }
             EventTag<A>[] old = entries;
@@ -262,22 +272,19 @@ public final class EventList<A> {
     }
 
     private void run(Pass<A> pass, EventTag<A> tag, A arg) throws Exception {
-        move(pass, tag);
-        if (!tag.isDead()) {
+        EventTag<A> left = pass.inside;
+        pass.inside = tag;
+        if (left != null && left.dead) {
+            wake();
+        }
+        if (!tag.dead) {
             tag.handler().handle(arg);
         }
     }
 
-    private void end(Pass<A> pass) {
-        move(pass, null);
-        passes.release(pass);
-    }
-
-    private void move(Pass<A> pass, @Nullable EventTag<A> to) {
-        if (passes.move(pass, to)) {
-            synchronized (lock) {
-                lock.notifyAll();
-            }
+    private void wake() {
+        synchronized (lock) {
+            lock.notifyAll();
         }
     }
 

@@ -18,7 +18,7 @@ public final class EventTag<A> {
     private final EventHandler<? super A> handler; // (f)
     private final int priority; // (f)
     private final long sequence; // (f)
-    private volatile boolean dead; // (l)
+    volatile boolean dead; // (l)
 
     EventTag(EventList<A> list, EventHandler<? super A> handler, int priority, long sequence) {
         this.list = list;
@@ -84,10 +84,6 @@ public final class EventTag<A> {
 
     EventList<A> list() {
         return list;
-    }
-
-    boolean isDead() {
-        return dead;
     }
 
     void bury() {

@@ -1,6 +1,7 @@
 package org.kthread.event;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ final class Passes<A> {
      * record was overwritten, and so was the look; if "dead", it notifies under the monitor, which is before the look
      * or after the waiter was queued. It does not matter who removed the tag, nor how many leave.
      *
+     * A pass whose stack overflows is left as any other: it takes its own frame to clear the record, and no call.
+     *
      * The array only grows, and is less than twice as long as the largest number of passes that were ever under way together.
      *
      * Locking key: (l) written under the monitor of the list, read without it.
@@ -32,11 +35,21 @@ final class Passes<A> {
 
     /** One pass of one thread. */
     static final class Pass<A> {
-        private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
-        private volatile @Nullable EventTag<A> inside; // written by the owner only
+        private static final VarHandle OWNER;
+
+        static {
+            try {
+                OWNER = MethodHandles.lookup().findVarHandle(Pass.class, "owner", Thread.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        volatile @Nullable Thread owner; // null -> a thread by compare-and-set; -> null by that thread
+        volatile @Nullable EventTag<A> inside; // written by the owner only
 
         private boolean claim(Thread self) {
-            return owner.get() == null && owner.compareAndSet(null, self);
+            return owner == null && OWNER.compareAndSet(this, null, self);
         }
     }
 
@@ -70,25 +83,14 @@ final class Passes<A> {
             grown[i] = new Pass<>();
         }
         Pass<A> mine = grown[old.length];
-        mine.owner.set(self);
+        mine.owner = self;
         records = grown;
         return mine;
-    }
-
-    /** Leaves the tag the pass is in, if any, and enters this one, if any. True if the one it left is dead. */
-    boolean move(Pass<A> pass, @Nullable EventTag<A> to) {
-        EventTag<A> left = pass.inside;
-        pass.inside = to;
-        return left != null && left.isDead();
     }
 
     /** How many passes can be under way before there have to be more records. */
     int size() {
         return records.length;
-    }
-
-    void release(Pass<A> pass) {
-        pass.owner.setRelease(null);
     }
 
     /** Whether any thread is inside this tag's handler. */
@@ -104,7 +106,7 @@ final class Passes<A> {
     /** Whether this thread is inside any handler of the list. Its own records are the only ones it cannot misread. */
     boolean isInside(Thread self) {
         for (Pass<A> pass : records) {
-            if (pass.owner.get() == self) {
+            if (pass.owner == self) {
                 return true;
             }
         }

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.kthread.event.EventException;
+import org.kthread.event.EventList;
+import org.kthread.event.EventTag;
 import org.kthread.sleep.SleepPriority;
 import org.kthread.sys.Action;
 import org.kthread.sys.Sleeper;
@@ -293,6 +297,56 @@ class DeepStackTest extends KernelTest {
         awaitReaped(proc);
         assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
         assertEquals(1, closed.get());
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+    }
+
+    @ParameterizedTest(name = "one by one: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "an event, and it has left the handlers: it waits, as anybody, for who is inside one that it deregisters;")
+    void leavesHandlers(boolean oneByOne) throws Exception {
+        EventList<Action> list = new EventList<>("deep");
+        EventTag<Action> tag = list.register(Action::run, 1);
+        Action nothing = () -> {};
+        Action invoke = () -> {
+            try {
+                if (oneByOne) {
+                    tag.call(nothing);
+                } else {
+                    list.invoke(nothing);
+                }
+            } catch (EventException e) {
+                throw new StackOverflowError("in the handler");
+            }
+        };
+        AtomicInteger overflows = new AtomicInteger();
+        AtomicReference<Thread> host = new AtomicReference<>();
+        Door inside = new Door();
+        Door leave = new Door();
+        Action main = () -> {
+            host.set(Thread.currentThread());
+            invoke.run(); // a class that is initialized at the end of the stack never will be
+            for (int i = 0; i < TIMES; i++) {
+                bottom(i % FEWER_TIMES, overflows, invoke);
+            }
+            Caller<Boolean> other = Caller.run(
+                    "other",
+                    () -> list.invoke(() -> {
+                        inside.open();
+                        leave.await();
+                    }));
+            inside.await();
+            tag.deregister();
+            assertTrue(leave.isOpen(), "it takes itself for one that is inside");
+            other.result();
+        };
+        Proc proc = kernel.kthreads()
+                .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+        inside.await();
+        eventually(() -> proc.exitStatus().isPresent() || host.get().getState() == Thread.State.WAITING);
+        leave.open();
+        awaitReaped(proc);
+        assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
