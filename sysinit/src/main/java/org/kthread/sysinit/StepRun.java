@@ -20,6 +20,9 @@ final class StepRun {
      */
     private static final Action NOTHING = () -> {};
 
+    /** How often the wait for one daemon of several looks at the others. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
     final Sysinit step; // (f)
     private final String name; // (f) these three of the step: to look each up again after many others have run is slow
     private final Key key; // (f)
@@ -78,21 +81,38 @@ final class StepRun {
         }
     }
 
+    /** They are waited for in turn. Meanwhile another may end, also one that the one waited for waits for itself. */
     private void awaitReady(KernelClock clock, Duration timeout) throws InterruptedException {
         long deadline = clock.deadline(timeout);
-        for (Proc proc : processes()) {
-            Readiness readiness = proc.awaitReady(left(clock, deadline));
-            if (readiness == Readiness.EXITED) {
-                throw new IllegalStateException(
-                        "process " + name(proc) + " ended with status "
-                                + proc.exitStatus().orElse(0) + " before it was ready",
-                        proc.cause().orElse(null));
-            }
-            if (readiness == Readiness.TIMED_OUT) {
-                throw new IllegalStateException(
-                        "process " + name(proc) + " was not ready after " + timeout + whereabouts(proc));
+        List<Proc> all = processes();
+        for (Proc proc : all) {
+            while (!isReady(proc, turn(all, left(clock, deadline)))) {
+                for (Proc other : all) {
+                    isReady(other, Duration.ZERO);
+                }
+                if (clock.nanoTime() >= deadline) {
+                    throw new IllegalStateException(
+                            "process " + name(proc) + " was not ready after " + timeout + whereabouts(proc));
+                }
             }
         }
+    }
+
+    /** How long the wait for one of them is, before the others are looked at. */
+    private static Duration turn(List<Proc> all, Duration left) {
+        return all.size() == 1 || left.compareTo(LOOK) < 0 ? left : LOOK;
+    }
+
+    /** Whether it is ready in time. One that ends before fails the step. */
+    private static boolean isReady(Proc proc, Duration timeout) throws InterruptedException {
+        Readiness readiness = proc.awaitReady(timeout);
+        if (readiness == Readiness.EXITED) {
+            throw new IllegalStateException(
+                    "process " + name(proc) + " ended with status "
+                            + proc.exitStatus().orElse(0) + " before it was ready",
+                    proc.cause().orElse(null));
+        }
+        return readiness == Readiness.READY;
     }
 
     /** Where its threads are. */

@@ -123,7 +123,8 @@ public final class Sysinit {
 
     /**
      * With a wait: the step is complete when each process that it created has called {@code CurThread.ready()}. One that ends
-     * before fails the step at once; one that is silent for too long fails it with its diagnosis.
+     * before fails the step at once, or, if another one is waited for, within a tenth of a second; one that is silent for too
+     * long fails it with its diagnosis.
      *
      * @param timeout for all of them together, from the end of the action; may be {@code KernelClock.FOREVER}
      * @return the changed copy

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.kthread.testing.Caller.eventually;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.kthread.KernelConfig;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
+import org.kthread.proc.KthreadSpec;
 import org.kthread.sys.Action;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
+import org.kthread.testing.Caller;
 
 @ExtendWith(NoThreadLeft.class)
 @DisplayName("a step that waits for its daemon")
@@ -126,5 +129,65 @@ class ReadinessTest {
                     text);
             assertEquals(List.of(), manual.processes());
         }
+    }
+
+    @Test
+    @DisplayName("fails when any of its daemons dies, also while it waits for one that waits for that one")
+    void anotherDies() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (Machine manual = new Machine(KernelConfig.defaults().withClock(clock))) {
+            Boot both = Boot.of(manual.kernel)
+                    .add(Sysinit.of("both", 1, 0, () -> {
+                                manual.kernel
+                                        .kthreads()
+                                        .kthreadCreate(
+                                                KthreadSpec.named("first").main(ReadinessTest::silent));
+                                manual.kernel
+                                        .kthreads()
+                                        .kthreadCreate(
+                                                KthreadSpec.named("second").main(() -> {
+                                                    throw new IOException("no disk");
+                                                }));
+                            })
+                            .awaitReady(KernelClock.FOREVER));
+            Caller<BootReport> run = Caller.start("booter", both::run);
+            eventually(() -> {
+                clock.advance(Duration.ofMillis(100));
+                return !run.isAlive();
+            });
+            String text = run.failure().getCause().getMessage();
+            assertTrue(text.matches("process second\\[\\d+] ended with status 70 before it was ready"), text);
+            assertEquals(List.of(), manual.processes());
+        }
+    }
+
+    @Test
+    @DisplayName("has one deadline, to the moment, for several daemons that are silent, and names the first")
+    void severalTimeOut() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (Machine manual = new Machine(KernelConfig.defaults().withClock(clock))) {
+            Boot both = Boot.of(manual.kernel)
+                    .add(Sysinit.of("both", 1, 0, () -> {
+                                for (String name : List.of("first", "second")) {
+                                    manual.kernel
+                                            .kthreads()
+                                            .kthreadCreate(KthreadSpec.named("%s", name)
+                                                    .main(ReadinessTest::silent));
+                                }
+                            })
+                            .awaitReady(Duration.ofMillis(150)));
+            Caller<BootReport> run = Caller.start("booter", both::run);
+            eventually(() -> clock.nextDeadline() == Duration.ofMillis(100).toNanos());
+            clock.advance(Duration.ofMillis(100));
+            eventually(() -> clock.nextDeadline() == Duration.ofMillis(150).toNanos());
+            clock.advance(Duration.ofMillis(50));
+            String text = run.failure().getCause().getMessage();
+            assertTrue(text.startsWith("process first["), text);
+            assertTrue(text.contains("was not ready after PT0.15S"), text);
+        }
+    }
+
+    private static void silent() throws Exception {
+        CurThread.quiescent("silent", () -> new CountDownLatch(1).await());
     }
 }
