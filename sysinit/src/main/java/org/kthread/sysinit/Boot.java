@@ -205,6 +205,9 @@ public final class Boot {
                     throw e;
                 }
                 kernel.console(String.valueOf(e.getMessage()));
+                if (Thread.interrupted()) { // the shutdown is over, and would not tell
+                    throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
+                }
             }
             return kernel.awaitShutdown();
         } catch (Throwable t) {

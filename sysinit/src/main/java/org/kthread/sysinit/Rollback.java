@@ -201,19 +201,22 @@ final class Rollback {
         }
     }
 
-    /** A step has failed, or was not started because the kernel shuts down. Returns when all is taken back. */
-    Outcome fail(Duration budget) {
+    /**
+     * A step has failed, of an interrupt that it has {@code thrown} perhaps, or was not started because the kernel shuts down.
+     * Returns when all is taken back.
+     */
+    Outcome fail(Duration budget, boolean thrown) {
         Undoing undoing = undoing();
         boolean stopped = kernel.rebooting();
         boolean interrupted;
         if (stopped) {
             handOver();
             leave(State.STOPPED);
-            interrupted = booter.takeLastInterrupt(false);
+            interrupted = booter.takeLastInterrupt(thrown);
             interrupted |= awaitShutdown(undoing);
         } else {
             leave(State.UNDOING);
-            interrupted = booter.takeLastInterrupt(false);
+            interrupted = booter.takeLastInterrupt(thrown);
             takeBack(undoing, clock.deadline(budget));
         }
         interrupted |= undoing.interrupted();

@@ -73,7 +73,7 @@ final class Startup {
             }
         } catch (Error e) {
             if (!failed) { // no memory between two steps: all is taken back all the same
-                rollback.fail(budget).failures().forEach(e::addSuppressed);
+                rollback.fail(budget, false).failures().forEach(e::addSuppressed);
             }
             throw e;
         } finally {
@@ -137,7 +137,7 @@ final class Startup {
     private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
             throws InterruptedException {
         failed = true;
-        Rollback.Outcome outcome = rollback.fail(budget);
+        Rollback.Outcome outcome = rollback.fail(budget, failure instanceof InterruptedException);
         BootException e = new BootException(what, step, position, report(), failure, outcome.stopped());
         outcome.failures().forEach(e::addSuppressed);
         Error unwind = failure instanceof Unwind ? (Error) failure : outcome.unwind();

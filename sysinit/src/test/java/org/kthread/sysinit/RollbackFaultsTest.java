@@ -61,7 +61,7 @@ class RollbackFaultsTest {
             step.run(Boot.of(machine.kernel));
             rollback.began(step);
             step.end(0, null);
-            assertEquals(List.of(), rollback.fail(Duration.ZERO).failures());
+            assertEquals(List.of(), rollback.fail(Duration.ZERO, false).failures());
             assertEquals(List.of("a", "undo a"), machine.history);
             assertEquals(List.of(planted), log.thrown());
         }

@@ -130,6 +130,55 @@ class RollbackShutdownTest {
     }
 
     @Nested
+    @DisplayName("a step that others interrupt when a shutdown has begun, and that ends by it")
+    class Interrupted {
+
+        private final CountDownLatch interrupted = new CountDownLatch(1);
+
+        /** A step in which a shutdown begins, whose last phase does not come before the step has been interrupted. */
+        private Sysinit step(Machine one, Action shutdown) {
+            return Sysinit.of("b", 2, 0, () -> {
+                one.kernel.shutdownEvents().preSync().register(h -> interrupted.await(), EventList.PRI_ANY);
+                signal = Caller.run("signal", shutdown);
+                eventually(one.kernel::rebooting);
+                Thread.currentThread().interrupt();
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    interrupted.countDown();
+                }
+            });
+        }
+
+        @Test
+        @DisplayName("leaves the flag to the caller: no interrupt is eaten")
+        void flag() {
+            boot.add(machine.noted("a", 1, 0), step(machine, machine.kernel::close));
+            BootException e = assertThrows(BootException.class, boot::run);
+            assertTrue(Thread.interrupted());
+            assertTrue(e.isStoppedByShutdown());
+            assertInstanceOf(InterruptedException.class, e.getCause());
+            assertEquals(List.of("a", "undo a"), history);
+        }
+
+        @Test
+        @DisplayName("ends the life of a machine that the shutdown would boot again")
+        void lives() {
+            int[] lives = new int[1];
+            InterruptedException e = assertThrows(
+                    InterruptedException.class,
+                    () -> Boot.runUntilHalted(() -> {
+                        lives[0]++;
+                        return boot.add(step(machine, () -> machine.kernel.reboot(Howto.AUTOBOOT)));
+                    }));
+            assertInstanceOf(BootException.class, e.getCause());
+            assertEquals(1, lives[0]);
+            assertFalse(Thread.interrupted());
+            assertTrue(machine.kernel.rebooting());
+        }
+    }
+
+    @Nested
     @DisplayName("a boot that leaves its step when the last phase has come")
     class Late {
 
