@@ -239,9 +239,12 @@ final class Rollback {
         }
     }
 
-    /** Nothing but an interrupt ends an undo that waits for ever, and this thread cannot interrupt itself. */
+    /**
+     * Nothing but an interrupt ends an undo that waits for ever, or a handler of kproc_hung, and this thread cannot interrupt
+     * itself.
+     */
     private @Nullable Thread startWatch() {
-        if (ran().stream().noneMatch(StepRun::hasUndo)) {
+        if (ran().stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
             return null;
         }
         try {

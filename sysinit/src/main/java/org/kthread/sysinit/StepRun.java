@@ -61,6 +61,11 @@ final class StepRun {
         return undo != null;
     }
 
+    /** Whether taking it back may: its undo, and of a process that does not stop the handlers of kproc_hung. */
+    synchronized boolean runsWhatIsNotOurs() {
+        return undo != null || !processes.isEmpty();
+    }
+
     synchronized void created(Proc proc) {
         if (processes.isEmpty()) {
             processes = new ArrayList<>(1); // most steps create none

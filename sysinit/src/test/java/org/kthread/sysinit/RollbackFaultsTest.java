@@ -1,9 +1,11 @@
 package org.kthread.sysinit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
@@ -15,9 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.kthread.Kernel;
 import org.kthread.KernelConfig;
+import org.kthread.event.EventList;
+import org.kthread.proc.CurThread;
+import org.kthread.proc.KprocDesc;
 import org.kthread.proc.Suspension;
 import org.kthread.shutdown.Howto;
 import org.kthread.sys.FailingClock;
+import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 import org.kthread.testing.LogLines;
@@ -44,6 +50,49 @@ class RollbackFaultsTest {
             Caller<Throwable> booter = Caller.start("booter", () -> assertThrows(BootException.class, boot::run));
             assertEquals(1, booter.result().getSuppressed().length);
             assertEquals(List.of("b", "undo a"), machine.history);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "a handler of kproc_hung that waits for ever is interrupted when the budget is over, also if no step has an undo")
+    void hungHandler() throws Exception {
+        ManualClock clock = new ManualClock();
+        CountDownLatch release = new CountDownLatch(1);
+        try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock))) {
+            Door handler = new Door();
+            machine.kernel
+                    .events()
+                    .kprocHung()
+                    .register(
+                            stuck -> {
+                                handler.open();
+                                release.await();
+                            },
+                            EventList.PRI_ANY);
+            Boot boot = Boot.of(machine.kernel)
+                    .budget(Duration.ofSeconds(1))
+                    .add(
+                            KprocStart.sysinit(1, 0, new KprocDesc("stuck", () -> {
+                                        CurThread.ready();
+                                        Uninterruptibles.awaitUninterruptibly(release);
+                                    }))
+                                    .awaitReady(Machine.SOON),
+                            Machine.failing("b", 2, new IOException("b")));
+            Caller<BootReport> booter = Caller.start("booter", boot::run);
+            try {
+                Caller.eventually(() -> {
+                    clock.advance(Duration.ofMillis(10)); // half of the time: it has not stopped
+                    return handler.isOpen();
+                });
+                booter.awaitWaiting();
+                clock.advance(Duration.ofSeconds(1));
+                assertEquals(1, booter.failure().getSuppressed().length);
+                assertFalse(booter.wasInterrupted());
+            } finally {
+                release.countDown();
+                clock.advance(Duration.ofDays(1));
+            }
         }
     }
 
