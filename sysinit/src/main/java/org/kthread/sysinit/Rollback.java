@@ -20,7 +20,7 @@ import org.kthread.sys.KernelException;
 final class Rollback {
 
     /*
-     * RUNNING  -> COMPLETE   the last step has run
+     * RUNNING  -> COMPLETE   the last step has run, or there was no memory to take back
      * RUNNING  -> UNDOING    a step has failed: the booting thread takes back
      * RUNNING  -> STOPPED    a shutdown has begun: its last phase takes back
      * COMPLETE, STOPPED -> OVER      that phase takes back
@@ -175,6 +175,7 @@ final class Rollback {
 
     /** All steps have run. */
     void complete(boolean undoAtShutdown) {
+        Undoing undoing = undoing(); // before the state changes, as in fail
         if (undoAtShutdown) {
             handOver();
         }
@@ -184,7 +185,6 @@ final class Rollback {
             leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
         }
         boolean interrupted = booter.takeLastInterrupt(false);
-        Undoing undoing = undoing();
         if (late) {
             takeBack(undoing);
         }
@@ -193,7 +193,7 @@ final class Rollback {
         }
         for (IllegalStateException failure : undoing.failures()) {
             // The boot is complete: there is no exception to tell it in.
-            System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
+            log(System.Logger.Level.ERROR, String.valueOf(failure.getMessage()), failure);
         }
         Error unwind = undoing.unwind();
         if (unwind != null) {
@@ -206,7 +206,10 @@ final class Rollback {
      * Returns when all is taken back.
      */
     Outcome fail(Duration budget, boolean thrown) {
-        Undoing undoing = undoing();
+        Undoing undoing =
+                undoing(); // what there may be no memory for comes before the state changes: this can be called again
+        List<StepRun> steps = ran();
+        long deadline = clock.deadline(budget);
         boolean stopped = kernel.rebooting();
         boolean interrupted;
         if (stopped) {
@@ -217,7 +220,7 @@ final class Rollback {
         } else {
             leave(State.UNDOING);
             interrupted = booter.takeLastInterrupt(thrown);
-            takeBack(undoing, clock.deadline(budget));
+            takeBack(undoing, steps, deadline);
         }
         interrupted |= undoing.interrupted();
         synchronized (monitor) {
@@ -225,14 +228,31 @@ final class Rollback {
         }
     }
 
-    /** Takes back within a budget. */
-    private void takeBack(Undoing undoing, long deadline) {
+    /** Whether nothing is decided: neither is the boot complete, nor does anybody take back. */
+    boolean isRunning() {
         synchronized (monitor) {
-            late = deadline;
+            return state == State.RUNNING;
         }
-        Thread watch = startWatch();
+    }
+
+    /** The boot has ended, whatever it died of: what it could not take back is for the shutdown. */
+    void end() {
+        synchronized (monitor) {
+            if (state == State.RUNNING) {
+                leave(State.COMPLETE);
+            }
+        }
+    }
+
+    /** Takes back within a budget. */
+    private void takeBack(Undoing undoing, List<StepRun> steps, long deadline) {
+        Thread watch = null;
         try {
-            undoing.takeBack(ran(), deadline);
+            synchronized (monitor) {
+                late = deadline;
+            }
+            watch = startWatch(steps);
+            undoing.takeBack(steps, deadline);
         } finally {
             over(undoing); // else the watch would go on to interrupt a thread that does something else by then
             undoing.end(watch);
@@ -243,21 +263,26 @@ final class Rollback {
      * Nothing but an interrupt ends an undo that waits for ever, or a handler of kproc_hung, and this thread cannot interrupt
      * itself.
      */
-    private @Nullable Thread startWatch() {
-        if (ran().stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
-            return null;
-        }
+    private @Nullable Thread startWatch(List<StepRun> steps) {
         try {
+            if (steps.stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
+                return null;
+            }
             Thread watch = HostThreads.kernelThread("bootwatch", this::watch);
             starter.accept(watch);
             return watch;
         } catch (Error e) { // no memory, or the JVM refuses it
-            System.getLogger("org.kthread.sysinit")
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "no thread to watch the roll-back: it goes on without a limit",
-                            e);
+            log(System.Logger.Level.WARNING, "no thread to watch the roll-back: it goes on without a limit", e);
             return null;
+        }
+    }
+
+    /** What the logger throws costs the line, not the roll-back. */
+    static void log(System.Logger.Level level, String text, @Nullable Throwable thrown) {
+        try {
+            System.getLogger("org.kthread.sysinit").log(level, text, thrown);
+        } catch (Throwable t) {
+            // a line less
         }
     }
 
@@ -373,7 +398,7 @@ final class Rollback {
             } catch (InterruptedException e) {
                 passed = true;
                 StepRun last = ran.isEmpty() ? null : ran.get(ran.size() - 1);
-                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, booter.whereabouts(stack, last));
+                log(System.Logger.Level.ERROR, booter.whereabouts(stack, last), null);
                 throw e;
             }
         }

@@ -26,8 +26,6 @@ final class Startup {
     /** The end of the last step, and so the begin of the next: one look at the clock a step. */
     private long now;
 
-    private boolean failed;
-
     /** The step that runs. Other threads never come to read it: they are not {@link #booter}. */
     private @Nullable StepRun current;
 
@@ -71,15 +69,18 @@ final class Startup {
                     throw fail(entry.step, rollback.ran().size(), "failed", failure, budget);
                 }
             }
+            rollback.complete(undoAtShutdown);
         } catch (Error e) {
-            if (!failed) { // no memory between two steps: all is taken back all the same
+            if (rollback
+                    .isRunning()) { // no memory between two steps, or before the roll-back: all is taken back all the
+                // same
                 rollback.fail(budget, false).failures().forEach(e::addSuppressed);
             }
             throw e;
         } finally {
+            rollback.end();
             extents.deregisterNowait();
         }
-        rollback.complete(undoAtShutdown);
         return report();
     }
 
@@ -136,7 +137,6 @@ final class Startup {
     /** Ends the boot. All is taken back when this throws, or returns what is to be thrown. */
     private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
             throws InterruptedException {
-        failed = true;
         Rollback.Outcome outcome = rollback.fail(budget, failure instanceof InterruptedException);
         BootException e = new BootException(what, step, position, report(), failure, outcome.stopped());
         outcome.failures().forEach(e::addSuppressed);
@@ -144,7 +144,7 @@ final class Startup {
         if (unwind != null) {
             if (unwind != failure || !outcome.failures().isEmpty()) {
                 // Whoever exits has no caller left to tell.
-                System.getLogger("org.kthread.sysinit").log(System.Logger.Level.ERROR, e.getMessage(), e);
+                Rollback.log(System.Logger.Level.ERROR, String.valueOf(e.getMessage()), e);
             }
             throw unwind;
         }

@@ -75,13 +75,13 @@ final class Undoing {
     private void undo(StepRun run, @Nullable Throwable before) {
         Action undo = run.takeUndo();
         if (undo != null) {
-            Throwable failure = attempt("undoing", run, undo);
+            Throwable failure = attempt(run, null, undo);
             run.undone(before == null ? failure : before);
         }
     }
 
     private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {
-        return attempt("stopping process " + StepRun.name(proc) + " of", run, () -> {
+        return attempt(run, proc, () -> {
             StopOutcome outcome = stop(proc, deadline);
             if (!outcome.isExited()) {
                 throw new TimeoutException("it has not stopped in time\n"
@@ -90,15 +90,15 @@ final class Undoing {
         });
     }
 
-    /** Returns what failed, or null. */
-    private @Nullable Throwable attempt(String what, StepRun run, Action action) {
+    /** Stops a process of the step, or undoes it. Returns what failed, or null. */
+    private @Nullable Throwable attempt(StepRun run, @Nullable Proc proc, Action action) {
         boolean thrown = false;
         try {
             action.run();
             return null;
         } catch (Throwable t) {
             thrown = t instanceof InterruptedException;
-            return failed(what + " boot step " + run.step, t);
+            return failed(run, proc, t);
         } finally {
             interrupted |= interrupts.take(thrown); // not meant for the next undo
         }
@@ -123,13 +123,19 @@ final class Undoing {
         interrupted |= interrupts.take(false);
     }
 
-    private @Nullable Throwable failed(String what, Throwable t) {
+    private @Nullable Throwable failed(StepRun run, @Nullable Proc proc, Throwable t) {
         if (t instanceof Unwind) {
             unwind = (Error) t;
             return null;
         }
-        IllegalStateException failure = new IllegalStateException(what + ": " + BootException.text(t), t);
-        failures.add(failure);
-        return failure;
+        try {
+            String what = proc == null ? "undoing" : "stopping process " + StepRun.name(proc) + " of";
+            IllegalStateException failure =
+                    new IllegalStateException(what + " boot step " + run.step + ": " + BootException.text(t), t);
+            failures.add(failure);
+            return failure;
+        } catch (Throwable more) {
+            return t; // no memory to tell it: the trace has it, and the next step its turn
+        }
     }
 }

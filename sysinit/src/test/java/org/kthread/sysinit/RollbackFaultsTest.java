@@ -220,4 +220,51 @@ class RollbackFaultsTest {
         }
         assertTrue(failures > 2);
     }
+
+    @Test
+    @DisplayName(
+            "lack of memory at any moment of the roll-back does not end it: what stood is undone when the boot has failed")
+    void outOfMemoryInRollback() throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            FailingClock clock = new FailingClock("booter", failures + 1, false);
+            try (Machine machine =
+                    new Machine(KernelConfig.defaults().withClock(clock).withShutdownBudget(Duration.ofSeconds(2)))) {
+                Boot boot = Boot.of(machine.kernel)
+                        .add(
+                                machine.noted("a", 1, 0),
+                                machine.noted("b", 2, 0),
+                                Machine.failing("c", 3, new IOException("c")));
+                Caller<BootReport> booter = Caller.start("booter", boot::run);
+                Throwable failure = booter.failure();
+                done = !clock.hasFailed();
+                failures += done ? 0 : 1;
+                assertEquals(done, failure instanceof BootException, failure::toString);
+                List<String> history = machine.history;
+                int steps = history.size() / 2;
+                assertEquals(List.of("a", "b").subList(0, steps), history.subList(0, steps));
+                assertEquals(List.of("undo b", "undo a").subList(2 - steps, 2), history.subList(steps, history.size()));
+            }
+        }
+        assertTrue(failures > 3);
+    }
+
+    @Test
+    @DisplayName("a boot that no memory keeps from its roll-back leaves it to the shutdown")
+    void outOfMemoryForGood() throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            FailingClock clock = new FailingClock("booter", failures + 1, true);
+            Machine machine = new Machine(KernelConfig.defaults().withClock(clock));
+            Boot boot = Boot.of(machine.kernel)
+                    .add(machine.noted("a", 1, 0), Machine.failing("b", 2, new IOException("b")));
+            Caller<BootReport> booter = Caller.start("booter", boot::run);
+            booter.failure();
+            done = !clock.hasFailed();
+            failures += done ? 0 : 1;
+            machine.close();
+            assertEquals(machine.history.contains("a") ? List.of("a", "undo a") : List.of(), machine.history);
+        }
+        assertTrue(failures > 3);
+    }
 }

@@ -148,6 +148,38 @@ class UndoingTest {
         }
     }
 
+    /** A failure that cannot be told at all: what it throws instead is not even declared. */
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw Unspeakable.<RuntimeException>undeclared(new IOException("no words"));
+        }
+
+        @SuppressWarnings("unchecked") // so that it need not be declared
+        private static <E extends Throwable> E undeclared(Throwable thrown) throws E {
+            throw (E) thrown;
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "an undo that fails, and telling that fails as well: the rest is undone all the same, the trace has the failure")
+    void tellingFails() {
+        boot.add(
+                machine.noted("a", 1, 0),
+                machine.noted("b", 2, 0).undo(() -> {
+                    throw new Unspeakable();
+                }),
+                failing());
+        BootException e = assertThrows(BootException.class, boot::run);
+        assertEquals(List.of("a", "b", "undo a"), history);
+        BootReport.Step b = e.report().steps().get(1);
+        assertEquals(BootReport.Result.UNDO_FAILED, b.result());
+        assertInstanceOf(Unspeakable.class, b.failure());
+    }
+
     @Test
     @DisplayName("a step whose failure cannot be told: its class is, in the exception and in the trace")
     void untellableStep() {
