@@ -153,12 +153,12 @@ class UndoingTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public String toString() {
-            throw Unspeakable.<RuntimeException>undeclared(new IOException("no words"));
+        public String getMessage() {
+            throw undeclared(new IOException("no words"), RuntimeException.class);
         }
 
         @SuppressWarnings("unchecked") // so that it need not be declared
-        private static <E extends Throwable> E undeclared(Throwable thrown) throws E {
+        private static <E extends Throwable> E undeclared(Throwable thrown, Class<E> as) throws E {
             throw (E) thrown;
         }
     }
