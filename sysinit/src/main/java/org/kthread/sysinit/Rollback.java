@@ -22,7 +22,7 @@ final class Rollback {
     /*
      * RUNNING  -> COMPLETE   the last step has run, or there was no memory to take back
      * RUNNING  -> UNDOING    a step has failed: the booting thread takes back
-     * RUNNING  -> STOPPED    a shutdown has begun: its last phase takes back
+     * RUNNING  -> STOPPED    a shutdown has begun: its last phase takes back, unless it has no time for that
      * COMPLETE, STOPPED -> OVER      that phase takes back
      * RUNNING, STOPPED -> UNDOING    the phase is over, or left this to the booting thread: it takes back
      * UNDOING  -> OVER
@@ -126,8 +126,11 @@ final class Rollback {
         }
     }
 
-    /** Leaves the undos to the shutdown, each by its own name, so that each has its own row in the report. */
-    private void handOver() {
+    /**
+     * Leaves the undos to the shutdown, each by its own name, so that each has its own row in the report. False if the last phase
+     * has begun without the rest: in it, "boot" does all, in order.
+     */
+    private boolean handOver() {
         try {
             for (StepRun run : ran()) {
                 if (run.hasUndo()) {
@@ -135,11 +138,12 @@ final class Rollback {
                 }
             }
         } catch (KernelException e) {
-            return; // the last phase has begun without the rest: in it, "boot" does all, in order
+            return false;
         }
         synchronized (monitor) {
             handedOver = true;
         }
+        return true;
     }
 
     /** The kernel calls this in the last phase of its shutdown, of the last step first. */
@@ -176,17 +180,11 @@ final class Rollback {
     /** All steps have run. */
     void complete(boolean undoAtShutdown) {
         Undoing undoing = undoing(); // before the state changes, as in fail
-        if (undoAtShutdown) {
-            handOver();
-        }
-        boolean late;
-        synchronized (monitor) {
-            late = undoAtShutdown && passed;
-            leave(late ? State.UNDOING : undoAtShutdown ? State.COMPLETE : State.OVER);
-        }
+        boolean late = undoAtShutdown && !handOver();
+        leave(late ? State.STOPPED : undoAtShutdown ? State.COMPLETE : State.OVER);
         boolean interrupted = booter.takeLastInterrupt(false);
         if (late) {
-            takeBack(undoing);
+            interrupted |= awaitShutdown(undoing);
         }
         if (interrupted || undoing.interrupted()) {
             booter.thread.interrupt(); // it came after the last step, and is the caller's

@@ -134,6 +134,31 @@ class ShutdownTest {
         }
 
         @Test
+        @DisplayName(
+                "and has no time left for its last phase, in the last step: the boot is complete, and undoes itself")
+        void noTime() throws Exception {
+            boot.add(
+                    machine.noted("a", 1, 0),
+                    Sysinit.of("b", 2, 0, () -> {
+                                Thread shutdown = new Thread(() -> {
+                                    try {
+                                        machine.kernel.reboot(Howto.HALT, Duration.ZERO);
+                                    } catch (InterruptedException e) {
+                                        throw new AssertionError(e);
+                                    }
+                                });
+                                shutdown.start();
+                                shutdown.join();
+                            })
+                            .undo(() -> history.add("undo b")));
+            BootReport report = boot.run();
+            assertEquals(List.of("a", "undo b", "undo a"), history);
+            assertEquals(
+                    List.of(BootReport.Result.UNDONE, BootReport.Result.UNDONE),
+                    report.steps().stream().map(BootReport.Step::result).toList());
+        }
+
+        @Test
         @DisplayName("begun before it: no step runs")
         void already() {
             machine.close();
