@@ -31,8 +31,9 @@ final class Rollback {
      * the handlers and the sync of the shutdown are about to use.
      *
      * The last phase and the booting thread wait for each other if a step, or an undo, waits for the end of the shutdown, or
-     * ends the JVM. It stays where it is as long as this phase lasts, so the phase takes back all that is under it, and leaves
-     * the rest to it. Each undo is given out once, whoever comes for it.
+     * ends the JVM. So the phase takes back all that is under it, and leaves the rest to it. An interrupt may end its wait early:
+     * therefore the phase takes all of that at once, and the booting thread waits for the end of the shutdown before it goes on.
+     * Each undo is given out once, under the monitor, whoever comes for it.
      *
      * Locking key: (f) final; (m) monitor.
      */
@@ -72,7 +73,7 @@ final class Rollback {
     @GuardedBy("monitor")
     private boolean passed;
 
-    /** It takes back, as far as it can while the booting thread waits for it. */
+    /** It takes back what it has taken while the booting thread waited for it. */
     @GuardedBy("monitor")
     private boolean takesBack;
 
@@ -150,7 +151,7 @@ final class Rollback {
     void undo(StepRun run) {
         synchronized (monitor) {
             refused |= !handedOver;
-            if (refused) {
+            if (refused || !run.take()) {
                 return;
             }
         }
@@ -219,6 +220,7 @@ final class Rollback {
             leave(State.UNDOING);
             interrupted = booter.takeLastInterrupt(thrown);
             takeBack(undoing, steps, deadline);
+            interrupted |= awaitPhase();
         }
         interrupted |= undoing.interrupted();
         synchronized (monitor) {
@@ -250,7 +252,7 @@ final class Rollback {
                 late = deadline;
             }
             watch = startWatch(steps);
-            undoing.takeBack(steps, deadline);
+            undoing.takeBack(steps, this::take, deadline);
         } finally {
             over(undoing); // else the watch would go on to interrupt a thread that does something else by then
             undoing.end(watch);
@@ -309,12 +311,7 @@ final class Rollback {
         if (isOwnKernelThread()) {
             return false; // the shutdown stops this thread before it undoes anything
         }
-        boolean interrupted = false;
-        try {
-            kernel.awaitShutdown();
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
+        boolean interrupted = awaitReport();
         synchronized (monitor) {
             boolean toCome = !passed || takesBack;
             if (state != State.STOPPED || (interrupted && toCome)) {
@@ -324,6 +321,26 @@ final class Rollback {
         }
         takeBack(undoing);
         return interrupted;
+    }
+
+    /** Waits for what the last phase has taken beside the booting thread, or until the shutdown has left it behind there. */
+    private boolean awaitPhase() {
+        synchronized (monitor) {
+            if (!takesBack) {
+                return false;
+            }
+        }
+        return !isOwnKernelThread() && awaitReport();
+    }
+
+    /** Returns whether the wait was interrupted. */
+    private boolean awaitReport() {
+        try {
+            kernel.awaitShutdown();
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
     }
 
     private boolean isOwnKernelThread() {
@@ -336,9 +353,28 @@ final class Rollback {
 
     private void takeBack(Undoing undoing) {
         try {
-            undoing.takeBack(ran());
+            undoing.takeBack(takeAll());
         } finally {
             over(undoing);
+        }
+    }
+
+    private boolean take(StepRun run) {
+        synchronized (monitor) {
+            return run.take();
+        }
+    }
+
+    /** What is left to take back: nobody else gets it. */
+    private List<StepRun> takeAll() {
+        synchronized (monitor) {
+            List<StepRun> taken = new ArrayList<>(ran.size()); // nothing fails when the first is taken
+            for (StepRun run : ran) {
+                if (run.take()) {
+                    taken.add(run);
+                }
+            }
+            return taken;
         }
     }
 
@@ -352,11 +388,14 @@ final class Rollback {
 
     /** The kernel calls this in the last phase of its shutdown, and interrupts it when the phase is over. */
     void atShutdown() throws InterruptedException {
+        Undoing undoing = undoing();
+        List<StepRun> taken;
         synchronized (monitor) {
             boolean free = awaitBooter();
             if (state == State.OVER) {
                 return;
             }
+            taken = takeAll();
             if (free) {
                 state = State.OVER; // for the booting thread, also if an undo never returns
             } else {
@@ -364,19 +403,26 @@ final class Rollback {
                 takesBack = true;
             }
         }
-        Undoing undoing = undoing();
-        try {
-            undoing.takeBack(ran());
-        } finally {
-            synchronized (monitor) {
-                takesBack = false;
-            }
-        }
-        keep(undoing.failures());
+        do {
+            undoing.takeBack(taken);
+            taken = more(undoing);
+        } while (!taken.isEmpty());
         if (!undoing.failures().isEmpty()) {
             IllegalStateException e = new IllegalStateException("boot steps could not be undone");
             undoing.failures().forEach(e::addSuppressed);
             throw e;
+        }
+    }
+
+    /** The step that the booting thread was in, if that has left it meanwhile: it may be gone. */
+    private List<StepRun> more(Undoing undoing) {
+        synchronized (monitor) {
+            List<StepRun> taken = takeAll();
+            if (taken.isEmpty()) {
+                takesBack = false;
+                failures.addAll(undoing.failures());
+            }
+            return taken;
         }
     }
 

@@ -38,7 +38,7 @@ final class StepRun {
 
     private boolean acted; // (b) the action has returned normally
 
-    /** The step has ended, its action had returned normally, and the undo has not begun. */
+    /** The step has ended, its action had returned normally, and nobody has taken it to undo it. */
     @GuardedBy("this")
     private boolean stands;
 
@@ -135,11 +135,16 @@ final class StepRun {
         failure = why;
     }
 
-    /** What takes the step back, which may be nothing; null if it does not stand, or another has come for it. */
-    synchronized @Nullable Action takeUndo() {
+    /** Whether the caller is to take the step back: false if it does not stand, or another has come for it. */
+    synchronized boolean take() {
         boolean stood = stands;
         stands = false;
-        return stood ? Objects.requireNonNullElse(undo, NOTHING) : null;
+        return stood;
+    }
+
+    /** What takes the step back, which may be nothing. */
+    Action undo() {
+        return Objects.requireNonNullElse(undo, NOTHING);
     }
 
     /** The step has been taken back: {@code why} that failed, or null. */

@@ -3,6 +3,7 @@ package org.kthread.sysinit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
@@ -50,8 +51,8 @@ final class Undoing {
         return interrupted;
     }
 
-    /** Of each step, stops the processes, the last one first, and runs the undo. */
-    void takeBack(List<StepRun> ran, long deadline) {
+    /** Of each step, stops the processes, the last one first, and runs the undo, unless that is another's when its turn comes. */
+    void takeBack(List<StepRun> ran, Predicate<StepRun> isMine, long deadline) {
         for (int i = ran.size() - 1; i >= 0; i--) {
             StepRun run = ran.get(i);
             Throwable first = null;
@@ -60,24 +61,22 @@ final class Undoing {
                 Throwable late = stop(run, processes.get(j), deadline);
                 first = first == null ? late : first;
             }
-            undo(run, first);
+            if (isMine.test(run)) {
+                undo(run, first);
+            }
         }
     }
 
-    /** Of each step, runs the undo: the kernel has stopped the processes. */
-    void takeBack(List<StepRun> ran) {
-        for (int i = ran.size() - 1; i >= 0; i--) {
-            undo(ran.get(i), null);
+    /** Of each step, which the caller has taken, runs the undo: the kernel has stopped the processes. */
+    void takeBack(List<StepRun> taken) {
+        for (int i = taken.size() - 1; i >= 0; i--) {
+            undo(taken.get(i), null);
         }
     }
 
-    /** A step that another thread undoes, and may for ever, is undone when that one is done. */
     private void undo(StepRun run, @Nullable Throwable before) {
-        Action undo = run.takeUndo();
-        if (undo != null) {
-            Throwable failure = attempt(run, null, undo);
-            run.undone(before == null ? failure : before);
-        }
+        Throwable failure = attempt(run, null, run.undo());
+        run.undone(before == null ? failure : before);
     }
 
     private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {

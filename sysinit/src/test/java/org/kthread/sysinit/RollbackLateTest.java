@@ -264,4 +264,110 @@ class RollbackLateTest {
             assertEquals(List.of("a", "b", "undo b", "undo a"), history);
         }
     }
+
+    @Nested
+    @DisplayName("the booting thread, when the last phase takes back what is under it, and is not done")
+    class Beside {
+
+        private final CountDownLatch undoing = new CountDownLatch(1);
+
+        /** One whose undo, by the last phase, lasts until it is released. */
+        private Sysinit slow(String name, int subsystem) {
+            return machine.noted(name, subsystem, 0).undo(() -> {
+                undoing.countDown();
+                Uninterruptibles.awaitUninterruptibly(release);
+                history.add("undo " + name);
+            });
+        }
+
+        /** The booting thread waits for the end of the shutdown: not in a step or an undo. */
+        private void awaitReport(Caller<?> run) {
+            eventually(() -> !run.isAlive()
+                    || (machine.kernel.isAwaitingShutdown(run.thread())
+                            && Arrays.stream(run.thread().getStackTrace())
+                                    .noneMatch(frame -> frame.getMethodName().equals("reboot"))));
+        }
+
+        @Test
+        @DisplayName("and its own undo ends: runs no other beside that, and returns when all is undone")
+        void afterUndo() throws Exception {
+            boot.add(
+                            machine.noted("z", 1, 0),
+                            slow("a", 2),
+                            machine.noted("b", 3, 0).undo(() -> machine.kernel.reboot(Howto.HALT)),
+                            Machine.failing("c", 4, new IOException("c")))
+                    .budget(Duration.ofMillis(200));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            clock.advance(Duration.ofMillis(200)); // ends the undo of b
+            awaitReport(run);
+            clock.advance(LOOK); // another interrupt of the watch's, which does not end the wait
+            assertEquals(List.of("z", "a", "b"), history);
+            release.countDown();
+            assertEquals(
+                    List.of("undoing boot step \"b\" (0x3/FIRST): java.lang.InterruptedException"),
+                    Machine.messages(run.failure()));
+            assertFalse(run.wasInterrupted());
+            assertEquals(List.of("z", "a", "b", "undo a", "undo z"), history);
+        }
+
+        @Test
+        @DisplayName("and its last step ends: the same")
+        void afterLastStep() throws Exception {
+            boot.add(machine.noted("z", 1, 0), slow("a", 2), swallowing("b", 3));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            run.interrupt(); // ends the wait in the step
+            awaitReport(run);
+            assertEquals(List.of("z", "a"), history);
+            release.countDown();
+            run.result();
+            assertEquals(List.of("z", "a", "undo a", "undo z", "undo b"), history);
+        }
+
+        /** A step that waits for the end of the shutdown, and ends as well if it is interrupted. */
+        private Sysinit swallowing(String name, int subsystem) {
+            return Sysinit.of(name, subsystem, 0, () -> {
+                        try {
+                            machine.kernel.reboot(Howto.HALT);
+                        } catch (InterruptedException e) {
+                            // as a program may
+                        }
+                    })
+                    .undo(() -> history.add("undo " + name));
+        }
+
+        @Test
+        @DisplayName("and has been left behind there: leaves it the rest when the shutdown is over")
+        void leftBehind() throws Exception {
+            boot.add(machine.noted("z", 1, 0), slow("a", 2), swallowing("b", 3), machine.noted("c", 4, 0));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            run.interrupt(); // ends the wait in the step
+            awaitReport(run);
+            clock.advance(Duration.ofSeconds(1)); // the shutdown is over
+            assertTrue(assertInstanceOf(BootException.class, run.failure()).isStoppedByShutdown());
+            assertEquals(List.of("z", "a", "undo b"), history, "its own: the last phase did not get that");
+            release.countDown();
+            eventually(() -> history.size() == 5);
+            assertEquals(List.of("z", "a", "undo b", "undo a", "undo z"), history);
+        }
+
+        @Test
+        @DisplayName("and is interrupted in its step, and in its wait: that phase takes back its step as well")
+        void interruptedTwice() throws Exception {
+            boot.add(machine.noted("z", 1, 0), slow("a", 2), swallowing("b", 3));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            run.interrupt(); // ends the wait in the step
+            awaitReport(run);
+            run.interrupt(); // ends the wait of the boot
+            run.result();
+            assertTrue(run.wasInterrupted());
+            assertEquals(List.of("z", "a"), history);
+            release.countDown();
+            machine.close();
+            assertEquals(List.of("z", "a", "undo a", "undo z", "undo b"), history);
+        }
+    }
 }

@@ -338,7 +338,7 @@ class RollbackTest {
             StepRun none = ran(Sysinit.of("none", 1, 0, () -> {}));
             StepRun taken = ran(machine.noted("taken", 2, 0));
             List.of(none, taken).forEach(rollback::began);
-            taken.takeUndo();
+            taken.take();
             rollback.complete(true);
             rollback.atShutdown();
             assertEquals(BootReport.Result.UNDONE, none.report(0, Duration.ZERO).result());
