@@ -3,7 +3,10 @@ package org.kthread.sysinit;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.kthread.Kernel;
+import org.kthread.proc.CurThread;
 import org.kthread.proc.HostThreads;
+import org.kthread.proc.Proc;
 import org.kthread.sys.KernelClock;
 
 /** The thread that runs a boot, which makes this: where it is, and which of its interrupts are ours. */
@@ -26,17 +29,28 @@ final class Booter {
         this.clock = clock;
     }
 
-    /** Without waiting for it: a step, or an undo, may be in an operation of a channel, and that hangs. */
-    synchronized void interrupt() {
+    /** Announces an interrupt, which the caller is to {@link #send} then; false if one is on its way. */
+    synchronized boolean announce() {
         interruptIsOurs = true;
-        if (onItsWay) {
-            return;
-        }
+        boolean first = !onItsWay;
         onItsWay = true;
+        return first;
+    }
+
+    /** In a step: once. */
+    synchronized boolean announceOnce() {
+        return !interruptIsOurs && announce();
+    }
+
+    /**
+     * With nothing held, and without waiting for it: a step, or an undo, may be in an operation of a channel, whose close is not
+     * ours, and hangs.
+     */
+    void send() {
         try {
             HostThreads.interrupt(thread, this::hasCome);
         } catch (Throwable t) {
-            onItsWay = false;
+            hasCome(); // nobody is to wait for it
             throw t;
         }
     }
@@ -44,13 +58,6 @@ final class Booter {
     private synchronized void hasCome() {
         onItsWay = false;
         notifyAll();
-    }
-
-    /** In a step: once. */
-    synchronized void interruptOnce() {
-        if (!interruptIsOurs) {
-            interrupt();
-        }
     }
 
     /** Takes the interrupt after a step, and tells whether it is one: ours is not. */
@@ -93,19 +100,33 @@ final class Booter {
         }
     }
 
+    /** Whether the calling thread, which runs a boot, is one of this kernel's. */
+    static boolean isKernelThreadOf(Kernel kernel) {
+        if (!CurThread.isKernelThread()) {
+            return false;
+        }
+        Proc mine = CurThread.curproc(); // of whatever kernel
+        return kernel.pfind(mine.pid()).filter(proc -> proc == mine).isPresent();
+    }
+
+    /** Whether it waits for the end of the shutdown, and so does not leave where it is before. */
+    boolean isAwaitingShutdown(Kernel kernel) {
+        return kernel.isAwaitingShutdown(thread) || endsTheJvm(thread.getStackTrace());
+    }
+
     /** Whether it is in {@link System#exit}: it waits there for the hooks, as ours may be, and never returns. */
     static boolean endsTheJvm(StackTraceElement[] stack) {
         return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
     }
 
     /** Tells where it was left behind. */
-    String whereabouts(StackTraceElement[] stack, @Nullable StepRun last) {
+    String whereabouts(@Nullable StepRun last) {
         StringBuilder text = new StringBuilder("the shutdown leaves behind a boot that does not end: thread ");
         text.append(thread.getName());
         if (last != null) {
             text.append(", last in boot step ").append(last.step);
         }
-        for (StackTraceElement frame : stack) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
             text.append("\n    at ").append(frame);
         }
         return text.toString();

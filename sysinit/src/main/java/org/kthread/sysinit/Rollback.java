@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.Kernel;
-import org.kthread.proc.CurThread;
-import org.kthread.proc.HostThreads;
-import org.kthread.proc.Proc;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
 
@@ -64,10 +61,6 @@ final class Rollback {
 
     @GuardedBy("monitor")
     private State state = State.RUNNING;
-
-    /** When the booting thread is interrupted (again) in its undo. */
-    @GuardedBy("monitor")
-    private long late = KernelClock.NEVER;
 
     /** The last phase of the shutdown will not come back. */
     @GuardedBy("monitor")
@@ -192,7 +185,7 @@ final class Rollback {
         }
         for (IllegalStateException failure : undoing.failures()) {
             // The boot is complete: there is no exception to tell it in.
-            log(System.Logger.Level.ERROR, String.valueOf(failure.getMessage()), failure);
+            Log.error(String.valueOf(failure.getMessage()), failure);
         }
         Error unwind = undoing.unwind();
         if (unwind != null) {
@@ -246,60 +239,27 @@ final class Rollback {
 
     /** Takes back within a budget. */
     private void takeBack(Undoing undoing, List<StepRun> steps, long deadline) {
-        Thread watch = null;
+        Watch watch = null;
         try {
-            synchronized (monitor) {
-                late = deadline;
-            }
-            watch = startWatch(steps);
+            watch = watch(steps, deadline);
             undoing.takeBack(steps, this::take, deadline);
         } finally {
-            over(undoing); // else the watch would go on to interrupt a thread that does something else by then
+            over(undoing);
             undoing.end(watch);
         }
     }
 
-    /**
-     * Nothing but an interrupt ends an undo that waits for ever, or a handler of kproc_hung, and this thread cannot interrupt
-     * itself.
-     */
-    private @Nullable Thread startWatch(List<StepRun> steps) {
+    private @Nullable Watch watch(List<StepRun> steps, long deadline) {
         try {
             if (steps.stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
                 return null;
             }
-            Thread watch = HostThreads.kernelThread("bootwatch", this::watch);
-            starter.accept(watch);
+            Watch watch = new Watch(booter, clock, deadline);
+            watch.start(starter);
             return watch;
-        } catch (Error e) { // no memory, or the JVM refuses it
-            log(System.Logger.Level.WARNING, "no thread to watch the roll-back: it goes on without a limit", e);
+        } catch (Error e) { // no memory, or the JVM refuses the thread
+            Log.warning("no thread to watch the roll-back: it goes on without a limit", e);
             return null;
-        }
-    }
-
-    /** What the logger throws costs the line, not the roll-back. */
-    static void log(System.Logger.Level level, String text, @Nullable Throwable thrown) {
-        try {
-            System.getLogger("org.kthread.sysinit").log(level, text, thrown);
-        } catch (Throwable t) {
-            // a line less
-        }
-    }
-
-    /** No kernel thread does this: a hold of all, which an undo may be about to end, would park that. */
-    private void watch() {
-        synchronized (monitor) {
-            while (state == State.UNDOING) {
-                if (clock.nanoTime() >= late) {
-                    booter.interrupt();
-                    late = clock.deadline(LOOK); // the next undo may wait as well
-                }
-                try {
-                    clock.await(monitor, late);
-                } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt the watch: it goes on
-                }
-            }
         }
     }
 
@@ -308,7 +268,7 @@ final class Rollback {
      * back, unless that has gone by.
      */
     private boolean awaitShutdown(Undoing undoing) {
-        if (isOwnKernelThread()) {
+        if (Booter.isKernelThreadOf(kernel)) {
             return false; // the shutdown stops this thread before it undoes anything
         }
         boolean interrupted = awaitReport();
@@ -330,7 +290,7 @@ final class Rollback {
                 return false;
             }
         }
-        return !isOwnKernelThread() && awaitReport();
+        return !Booter.isKernelThreadOf(kernel) && awaitReport();
     }
 
     /** Returns whether the wait was interrupted. */
@@ -341,14 +301,6 @@ final class Rollback {
         } catch (InterruptedException e) {
             return true;
         }
-    }
-
-    private boolean isOwnKernelThread() {
-        if (!CurThread.isKernelThread()) {
-            return false;
-        }
-        Proc mine = CurThread.curproc(); // of whatever kernel
-        return kernel.pfind(mine.pid()).filter(proc -> proc == mine).isPresent();
     }
 
     private void takeBack(Undoing undoing) {
@@ -389,19 +341,10 @@ final class Rollback {
     /** The kernel calls this in the last phase of its shutdown, and interrupts it when the phase is over. */
     void atShutdown() throws InterruptedException {
         Undoing undoing = undoing();
-        List<StepRun> taken;
-        synchronized (monitor) {
-            boolean free = awaitBooter();
-            if (state == State.OVER) {
-                return;
-            }
-            taken = takeAll();
-            if (free) {
-                state = State.OVER; // for the booting thread, also if an undo never returns
-            } else {
-                passed = true;
-                takesBack = true;
-            }
+        List<StepRun> taken = awaitBooter();
+        while (taken == null) {
+            booter.send();
+            taken = awaitBooter();
         }
         do {
             undoing.takeBack(taken);
@@ -426,26 +369,44 @@ final class Rollback {
         }
     }
 
-    /** Waits until the booting thread has left its step or its undo: true; or waits for the shutdown there: false. */
-    @GuardedBy("monitor")
-    private boolean awaitBooter() throws InterruptedException {
-        while (state == State.RUNNING || state == State.UNDOING) {
-            StackTraceElement[] stack = booter.thread.getStackTrace();
-            if (kernel.isAwaitingShutdown(booter.thread) || Booter.endsTheJvm(stack)) {
-                return false;
+    /**
+     * Waits until the booting thread has left its step or its undo, or waits for the shutdown there. Takes what is to be taken
+     * back then; null: an interrupt is to be sent first.
+     */
+    private @Nullable List<StepRun> awaitBooter() throws InterruptedException {
+        try {
+            synchronized (monitor) {
+                while ((state == State.RUNNING || state == State.UNDOING) && !booter.isAwaitingShutdown(kernel)) {
+                    if (state == State.RUNNING && booter.announceOnce()) {
+                        return null; // one that undoes has a watch of its own
+                    }
+                    awaitChange();
+                }
+                List<StepRun> taken = takeAll();
+                if (state == State.RUNNING || state == State.UNDOING) {
+                    passed = true;
+                    takesBack = true;
+                } else {
+                    state = State.OVER; // for the booting thread, also if an undo never returns
+                }
+                return taken;
             }
-            if (state == State.RUNNING) {
-                booter.interruptOnce(); // one that undoes has a watch of its own
-            }
-            try {
-                clock.await(monitor, clock.deadline(LOOK));
-            } catch (InterruptedException e) {
-                passed = true;
-                StepRun last = ran.isEmpty() ? null : ran.get(ran.size() - 1);
-                log(System.Logger.Level.ERROR, booter.whereabouts(stack, last), null);
-                throw e;
-            }
+        } catch (InterruptedException e) {
+            List<StepRun> steps = ran();
+            StepRun last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+            Log.error(booter.whereabouts(last), null);
+            throw e;
         }
-        return true;
+    }
+
+    @GuardedBy("monitor")
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
+    private void awaitChange() throws InterruptedException {
+        try {
+            clock.await(monitor, clock.deadline(LOOK));
+        } catch (InterruptedException e) {
+            passed = true; // the time is over
+            throw e;
+        }
     }
 }

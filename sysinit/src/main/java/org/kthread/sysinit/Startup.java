@@ -138,13 +138,14 @@ final class Startup {
     private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
             throws InterruptedException {
         Rollback.Outcome outcome = rollback.fail(budget, failure instanceof InterruptedException);
-        BootException e = new BootException(what, step, position, report(), failure, outcome.stopped());
+        BootException e =
+                new BootException(what, step, position, report(), failure, outcome.stopped());
         outcome.failures().forEach(e::addSuppressed);
         Error unwind = failure instanceof Unwind ? (Error) failure : outcome.unwind();
         if (unwind != null) {
             if (unwind != failure || !outcome.failures().isEmpty()) {
                 // Whoever exits has no caller left to tell.
-                Rollback.log(System.Logger.Level.ERROR, String.valueOf(e.getMessage()), e);
+                Log.error(String.valueOf(e.getMessage()), e);
             }
             throw unwind;
         }

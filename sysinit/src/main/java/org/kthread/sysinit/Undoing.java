@@ -7,7 +7,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
-import org.kthread.proc.HostThreads;
 import org.kthread.proc.Proc;
 import org.kthread.proc.StopOutcome;
 import org.kthread.sys.Action;
@@ -114,10 +113,10 @@ final class Undoing {
         }
     }
 
-    /** Waits for the end of the thread that watches, which comes, and takes the interrupt that it may have left. */
-    void end(@Nullable Thread watch) {
+    /** Ends the watch, and takes the interrupt that it may have left. */
+    void end(@Nullable Watch watch) {
         if (watch != null) {
-            HostThreads.join(watch);
+            watch.end();
         }
         interrupted |= interrupts.take(false);
     }

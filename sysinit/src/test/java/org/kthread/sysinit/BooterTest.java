@@ -52,8 +52,10 @@ class BooterTest {
         Slow thread = new Slow();
         thread.start();
         thread.made.await();
-        thread.booter.interrupt();
-        thread.booter.interruptOnce();
+        assertTrue(thread.booter.announce());
+        assertFalse(thread.booter.announce());
+        assertFalse(thread.booter.announceOnce());
+        thread.booter.send();
         eventually(() -> thread.getState() == Thread.State.WAITING && thread.decided.isOpen());
         thread.mayCome.open();
         thread.join(Caller.LIMIT.toMillis());

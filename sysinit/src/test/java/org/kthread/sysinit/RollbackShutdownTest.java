@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
@@ -336,6 +337,35 @@ class RollbackShutdownTest {
                         lines.get(0));
                 assertTrue(lines.get(1).startsWith("    at "), lines::toString);
                 assertTrue(lines.stream().anyMatch(line -> line.contains(".awaitUninterruptibly(")), lines::toString);
+            }
+        }
+
+        @Test
+        @DisplayName("is logged with nothing held: a log that waits for the end of the boot sees it")
+        void slowLog() throws Exception {
+            CountDownLatch release = new CountDownLatch(1);
+            CountDownLatch ended = new CountDownLatch(1);
+            List<Boolean> seen = new CopyOnWriteArrayList<>();
+            try (LogLines log = LogLines.of("org.kthread.sysinit", line -> {
+                        release.countDown();
+                        seen.add(Uninterruptibles.awaitUninterruptibly(ended, Duration.ofSeconds(10)));
+                    });
+                    Machine brief = new Machine(KernelConfig.defaults().withShutdownBudget(Duration.ofSeconds(1)))) {
+                Caller<?> run = Caller.run("stubborn", () -> {
+                    Boot.of(brief.kernel)
+                            .add(Sysinit.of("a", 1, 0, () -> {
+                                        signal(brief);
+                                        Uninterruptibles.awaitUninterruptibly(release);
+                                    })
+                                    .undo(() -> brief.history.add("undo a")))
+                            .run();
+                    ended.countDown();
+                });
+                eventually(() -> !seen.isEmpty());
+                assertEquals(List.of(true), seen);
+                run.result();
+                assertEquals(List.of("undo a"), brief.history);
+                assertEquals(1, log.messages().size());
             }
         }
     }
