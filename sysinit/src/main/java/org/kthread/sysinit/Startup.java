@@ -81,7 +81,7 @@ final class Startup {
             rollback.end();
             extents.deregisterNowait();
         }
-        return report();
+        return report(false);
     }
 
     /** Runs one step to its end. Returns why it failed, or null. */
@@ -123,12 +123,12 @@ final class Startup {
         }
     }
 
-    private BootReport report() {
+    private BootReport report(boolean stopped) {
         List<StepRun> ran = rollback.ran();
         BootReport.Step[] rows = new BootReport.Step[ran.size()];
         Duration begin = Duration.ZERO;
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = ran.get(i).report(origin, begin);
+            rows[i] = ran.get(i).report(origin, begin, stopped);
             begin = rows[i].end();
         }
         return new BootReport(List.of(rows), schedule.size(), Duration.ofNanos(clock.nanoTime() - origin));
@@ -139,7 +139,7 @@ final class Startup {
             throws InterruptedException {
         Rollback.Outcome outcome = rollback.fail(budget, failure instanceof InterruptedException);
         BootException e =
-                new BootException(what, step, position, report(), failure, outcome.stopped());
+                new BootException(what, step, position, report(outcome.stopped()), failure, outcome.stopped());
         outcome.failures().forEach(e::addSuppressed);
         Error unwind = failure instanceof Unwind ? (Error) failure : outcome.unwind();
         if (unwind != null) {

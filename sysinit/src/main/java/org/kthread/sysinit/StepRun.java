@@ -157,8 +157,11 @@ final class StepRun {
         }
     }
 
-    /** What there is to tell: the end as time since {@code origin}, and the begin, at which the step before it ended. */
-    synchronized BootReport.Step report(long origin, Duration begin) {
+    /**
+     * What there is to tell: the end as time since {@code origin}, and the begin, at which the step before it ended. If the boot
+     * was stopped by a shutdown, that undoes what is not undone yet.
+     */
+    synchronized BootReport.Step report(long origin, Duration begin, boolean stopped) {
         return new BootReport.Step(
                 name,
                 key,
@@ -168,7 +171,7 @@ final class StepRun {
                 processes.isEmpty()
                         ? List.of()
                         : processes.stream().map(StepRun::name).toList(),
-                result,
+                stopped && result == BootReport.Result.DONE ? BootReport.Result.UNDONE : result,
                 failure);
     }
 

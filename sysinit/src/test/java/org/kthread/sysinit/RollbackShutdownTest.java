@@ -78,6 +78,10 @@ class RollbackShutdownTest {
                 .toList();
     }
 
+    private static List<BootReport.Result> results(BootException e) {
+        return e.report().steps().stream().map(BootReport.Step::result).toList();
+    }
+
     private static List<String> rows(List<ShutdownReport.Run> runs) {
         return runs.stream().map(run -> run.name() + " " + run.result()).toList();
     }
@@ -125,6 +129,7 @@ class RollbackShutdownTest {
             thrown.countDown();
             assertTrue(Thread.interrupted());
             assertTrue(e.isStoppedByShutdown());
+            assertEquals(List.of(BootReport.Result.UNDONE, BootReport.Result.UNDONE), results(e), "to be undone");
             machine.close();
             assertEquals(List.of("a", "undo a"), history);
         }
@@ -422,6 +427,8 @@ class RollbackShutdownTest {
             assertTrue(seen.get() != null && seen.get().isStoppedByShutdown());
             assertFalse(interrupted);
             assertEquals(List.of("a"), historyThen.get());
+            assertEquals(
+                    List.of(BootReport.Result.UNDONE, BootReport.Result.UNDONE), results(seen.get()), "to be undone");
             assertEquals(List.of("a", "exit booter", "undo a"), history);
         }
 

@@ -341,8 +341,12 @@ class RollbackTest {
             taken.take();
             rollback.complete(true);
             rollback.atShutdown();
-            assertEquals(BootReport.Result.UNDONE, none.report(0, Duration.ZERO).result());
-            assertEquals(BootReport.Result.DONE, taken.report(0, Duration.ZERO).result());
+            assertEquals(
+                    BootReport.Result.UNDONE,
+                    none.report(0, Duration.ZERO, false).result());
+            assertEquals(
+                    BootReport.Result.DONE,
+                    taken.report(0, Duration.ZERO, false).result());
         }
 
         private StepRun ran(Sysinit step) throws Exception {
