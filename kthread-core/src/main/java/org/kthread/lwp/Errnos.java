@@ -45,6 +45,8 @@ final class Errnos {
             case "Too many levels of symbolic links (NOFOLLOW_LINKS specified)" -> Errno.ELOOP;
             case "Too many levels of symbolic links or unable to access attributes of symbolic link" -> Errno.ELOOP;
             case "File name too long" -> Errno.ENAMETOOLONG;
+            case "File too large" -> Errno.EFBIG;
+            case "Disk quota exceeded" -> Errno.EDQUOT;
             case "No space left on device" -> Errno.ENOSPC;
             case "Directory not empty" -> Errno.ENOTEMPTY;
             case "Device or resource busy" -> Errno.EBUSY;

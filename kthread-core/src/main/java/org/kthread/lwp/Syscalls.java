@@ -33,7 +33,8 @@ import org.kthread.sys.KernelException;
  * <p><b>Differences from BSD.</b> The JVM cannot change its own directory or user: these are how <em>our</em> calls resolve
  * names and check rights, and the system sees the JVM's. So files have the JVM's owner, and their modes are not checked
  * against the process's uid. There is one uid and one gid, not three each. No descriptor is open at the beginning: the first is
- * 0. A signed result with {@code errno} is a {@link KernelException}. Any {@link AutoCloseable} can be a descriptor.
+ * 0. A signed result with {@code errno} is a {@link KernelException}. Any {@link AutoCloseable} can be a descriptor. A write
+ * that the disk has room for a part of is an exception, never a smaller count.
  *
  * @see <a href="https://man.netbsd.org/intro.2">intro(2)</a>
  */
@@ -402,9 +403,10 @@ public final class Syscalls {
      * Writes at the offset, and moves it.
      *
      * @param fd a descriptor
-     * @param buf all of it is written
+     * @param buf all of it is written; if that fails, its position tells how much was, and the offset is behind that
      * @return how many bytes
-     * @throws KernelException EBADF if it is not open for writing; EOPNOTSUPP if it is no file; ENOSPC; EIO
+     * @throws KernelException EBADF if it is not open for writing; EOPNOTSUPP if it is no file; ENOSPC, EDQUOT, EFBIG where
+     *     the disk, the quota, the limit on files has no room for all of it; EIO
      */
     public int write(int fd, ByteBuffer buf) {
         Objects.requireNonNull(buf, "buf");
@@ -430,7 +432,7 @@ public final class Syscalls {
      * Writes at an offset of its own.
      *
      * @param fd a descriptor
-     * @param buf all of it is written
+     * @param buf all of it is written; if that fails, its position tells how much was
      * @param offset from the begin
      * @return how many bytes
      * @throws KernelException as {@link #write}; EINVAL if the offset is negative; ESPIPE of a pipe

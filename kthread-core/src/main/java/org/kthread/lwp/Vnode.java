@@ -23,7 +23,7 @@ final class Vnode implements AutoCloseable {
     private final boolean writable; // (f)
     private final boolean append; // (f)
 
-    private Vnode(FileChannel channel, Path path, int flags) {
+    Vnode(FileChannel channel, Path path, int flags) {
         this.channel = channel;
         this.path = path;
         this.readable = (flags & Syscalls.O_ACCMODE) != Syscalls.O_WRONLY;
@@ -91,12 +91,20 @@ final class Vnode implements AutoCloseable {
         if (append) {
             channel.position(channel.size());
         }
-        return channel.write(buf);
+        int before = buf.remaining();
+        while (buf.hasRemaining()) { // where the system writes a part it says why only of the rest
+            channel.write(buf);
+        }
+        return before;
     }
 
     int pwrite(ByteBuffer buf, long offset) throws IOException {
         require(writable, "writing");
-        return channel.write(buf, offset);
+        int before = buf.remaining();
+        for (long at = offset; buf.hasRemaining(); ) {
+            at += channel.write(buf, at);
+        }
+        return before;
     }
 
     synchronized long lseek(long offset, int whence) throws IOException {

@@ -37,6 +37,8 @@ public enum Errno {
     EINVAL(22),
     /** Too many open files: the process is at its limit. */
     EMFILE(24),
+    /** File too large. */
+    EFBIG(27),
     /** No space left on device. */
     ENOSPC(28),
     /** Illegal seek: what is open has no offset. */
@@ -53,6 +55,8 @@ public enum Errno {
     ENAMETOOLONG(63),
     /** Directory not empty. */
     ENOTEMPTY(66),
+    /** Disk quota exceeded. */
+    EDQUOT(69),
     /** Not permitted by capabilities: the name leads out of the directory the process is confined to. */
     ENOTCAPABLE(93);
 

@@ -230,6 +230,8 @@ class FileTest extends LwpTest {
         assertErrno(Errno.EACCES, new AccessDeniedException("f"));
         assertErrno(Errno.ENOTEMPTY, new DirectoryNotEmptyException("d"));
         assertErrno(Errno.ENOTEMPTY, new FileSystemException("d", null, "Directory not empty"));
+        assertErrno(Errno.EFBIG, new IOException("File too large"));
+        assertErrno(Errno.EDQUOT, new IOException("Disk quota exceeded"));
         assertErrno(Errno.ENOSPC, new IOException("No space left on device"));
         assertErrno(Errno.EIO, new FileSystemException("f"));
         assertErrno(Errno.EIO, new IOException("Input/output error"));

@@ -12,12 +12,8 @@ import static org.kthread.lwp.Syscalls.O_RDWR;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,11 +208,7 @@ class InterruptTest extends LwpTest {
     }
 
     /** A channel that is not the JDK's own, so that it cannot mark it. */
-    private static final class Foreign extends FileChannel {
-        private static UnsupportedOperationException no() {
-            return new UnsupportedOperationException("this channel has a size");
-        }
-
+    private static final class Foreign extends RefusingChannel {
         @Override
         public long size() throws IOException {
             boolean completed = false;
@@ -227,84 +219,6 @@ class InterruptTest extends LwpTest {
             } finally {
                 end(completed);
             }
-        }
-
-        @Override
-        protected void implCloseChannel() {}
-
-        @Override
-        public int read(ByteBuffer dst) {
-            throw no();
-        }
-
-        @Override
-        public long read(ByteBuffer[] dsts, int offset, int length) {
-            throw no();
-        }
-
-        @Override
-        public int write(ByteBuffer src) {
-            throw no();
-        }
-
-        @Override
-        public long write(ByteBuffer[] srcs, int offset, int length) {
-            throw no();
-        }
-
-        @Override
-        public long position() {
-            throw no();
-        }
-
-        @Override
-        public FileChannel position(long newPosition) {
-            throw no();
-        }
-
-        @Override
-        public FileChannel truncate(long size) {
-            throw no();
-        }
-
-        @Override
-        public void force(boolean metaData) {
-            throw no();
-        }
-
-        @Override
-        public long transferTo(long position, long count, WritableByteChannel target) {
-            throw no();
-        }
-
-        @Override
-        public long transferFrom(ReadableByteChannel src, long position, long count) {
-            throw no();
-        }
-
-        @Override
-        public int read(ByteBuffer dst, long position) {
-            throw no();
-        }
-
-        @Override
-        public int write(ByteBuffer src, long position) {
-            throw no();
-        }
-
-        @Override
-        public MappedByteBuffer map(MapMode mode, long position, long size) {
-            throw no();
-        }
-
-        @Override
-        public FileLock lock(long position, long size, boolean shared) {
-            throw no();
-        }
-
-        @Override
-        public FileLock tryLock(long position, long size, boolean shared) {
-            throw no();
         }
     }
 }
