@@ -27,7 +27,7 @@ interface Namei {
         return pwd.root() == null ? new AnyNames(pwd.cwd()) : new NamesBeneath(pwd.root(), pwd.cwd());
     }
 
-    /** Opens a file; links are followed. */
+    /** Opens a file; links are followed, but the last one not where a file is to be made that was not there. */
     Found open(Path name, Set<OpenOption> options) throws IOException;
 
     /** What is known of what a name leads to; links are followed. */

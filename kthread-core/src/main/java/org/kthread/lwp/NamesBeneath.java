@@ -11,6 +11,7 @@ import java.nio.file.NotLinkException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
@@ -39,7 +40,7 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
         Set<OpenOption> nofollow = new HashSet<>(options);
         nofollow.add(LinkOption.NOFOLLOW_LINKS);
         try (Walk walk = new Walk(name)) {
-            Path last = walk.toLast(true);
+            Path last = walk.toLast(!options.contains(StandardOpenOption.CREATE_NEW)); // a link is there already
             Path path = last == null ? walk.path() : walk.path().resolve(last);
             return new Found(Namei.requireFile(walk.dir().newByteChannel(orDot(last), nofollow), path), path);
         }

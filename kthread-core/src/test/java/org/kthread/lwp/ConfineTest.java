@@ -174,6 +174,17 @@ class ConfineTest extends LwpTest {
     }
 
     @Test
+    @DisplayName("creates nothing exclusively where a link is, though it leads nowhere: EEXIST")
+    void exclusive() throws IOException {
+        link("nowhere", "a/none");
+        link("dir", "a");
+        assertErrno(Errno.EEXIST, () -> sys.open("nowhere", O_RDWR | O_CREAT | O_EXCL));
+        assertFalse(Files.exists(root.resolve("a/none")));
+        sys.close(sys.open("dir/none", O_RDWR | O_CREAT | O_EXCL));
+        assertTrue(Files.exists(root.resolve("a/none")));
+    }
+
+    @Test
     @DisplayName("follows 32 links for one name, and no more")
     void manyLinks() throws IOException {
         link("l1", "top");
