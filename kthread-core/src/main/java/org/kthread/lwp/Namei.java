@@ -24,7 +24,9 @@ interface Namei {
 
     /** How a process that begins its names there sees them. */
     static Namei of(Pwd pwd) {
-        return pwd.root() == null ? new AnyNames(pwd.cwd()) : new NamesBeneath(pwd.root(), pwd.cwd());
+        return pwd.top() == null || pwd.root() == null
+                ? new AnyNames(pwd.cwd())
+                : new NamesBeneath(pwd.top(), pwd.root(), pwd.cwd());
     }
 
     /** Opens a file; links are followed, but the last one not where a file is to be made that was not there. */

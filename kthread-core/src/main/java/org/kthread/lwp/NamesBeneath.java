@@ -30,8 +30,10 @@ import org.kthread.sys.KernelException;
  *
  * <p>Each component is looked up in the open directory before it, and never followed by the system. Links are followed here:
  * what one says is walked like any other name. So a swap can make a walk fail or end elsewhere, but only beneath the root.
+ * Only the top, the first directory of all that it was confined to, is opened by its path. The root is walked to from there: who
+ * is confined to the top may rename it, and put a link in its place.
  */
-record NamesBeneath(Path root, Path cwd) implements Namei {
+record NamesBeneath(Path top, Path root, Path cwd) implements Namei {
     private static final int MAXSYMLINKS = 32;
     private static final Path DOT = Path.of(".");
 
@@ -112,11 +114,11 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
                 name + ": this platform has no secure directory streams, so names cannot be kept beneath a directory");
     }
 
-    /** On the way from the root to what a name means. */
+    /** On the way from the top by the root to what a name means. */
     private final class Walk implements Closeable {
-        private final Deque<SecureDirectoryStream<Path>> dirs = new ArrayDeque<>(); // from the root to where we are
-        private final List<Path> names = new ArrayList<>(); // of all but the root
-        private final Deque<Path> todo = new ArrayDeque<>();
+        private final Deque<SecureDirectoryStream<Path>> dirs = new ArrayDeque<>(); // from the top to where we are
+        private final List<Path> names = new ArrayList<>(); // of all but the top
+        private final Deque<Path> todo = new ArrayDeque<>(); // from the root on
         private int links;
 
         @SuppressWarnings("StreamResourceLeak") // closed with the walk
@@ -124,7 +126,7 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
             requireBeneath(name);
             push(name);
             push(root.relativize(cwd));
-            dirs.push(secure(Files.newDirectoryStream(root), root));
+            dirs.push(secure(Files.newDirectoryStream(top), top));
         }
 
         SecureDirectoryStream<Path> dir() {
@@ -132,7 +134,7 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
         }
 
         Path path() {
-            Path path = root;
+            Path path = top;
             for (Path name : names) {
                 path = path.resolve(name);
             }
@@ -142,6 +144,7 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
         /** Walks on until one component is left, and tells it; null: the name means the directory we are in. */
         @Nullable
         Path toLast(boolean follow) throws IOException {
+            toRoot();
             while (!todo.isEmpty()) {
                 Path step = todo.pop();
                 String text = step.toString();
@@ -163,6 +166,13 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
             return null;
         }
 
+        /** By no link: who is confined further up may have put one there. */
+        private void toRoot() throws IOException {
+            for (int i = top.getNameCount(); i < root.getNameCount(); i++) {
+                enter(root.getName(i));
+            }
+        }
+
         void toDirectory() throws IOException {
             Path last = toLast(true);
             if (last != null) {
@@ -179,7 +189,7 @@ record NamesBeneath(Path root, Path cwd) implements Namei {
         }
 
         private void leave(Path step) throws IOException {
-            if (names.isEmpty()) {
+            if (names.size() == root.getNameCount() - top.getNameCount()) {
                 requireBeneath(root.resolve(step));
             }
             dirs.pop().close();

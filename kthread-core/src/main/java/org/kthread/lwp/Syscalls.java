@@ -199,7 +199,8 @@ public final class Syscalls {
      * process may confine itself further. Descriptors that are open stay so.
      *
      * <p>Needs the platform's secure directory streams, which Linux has, and Windows has not: there every name is EOPNOTSUPP
-     * from now on. The directory itself is found by its path, so whoever can rename it or what is above it is trusted.
+     * from now on. The first directory is found by its path, so whoever can rename it or what is above it is trusted; one
+     * further down is found from there, and where somebody has put a link in its place every name is ENOTDIR.
      *
      * @param name of the directory
      * @throws KernelException as {@link #chdir}
@@ -219,7 +220,7 @@ public final class Syscalls {
             } catch (IOException e) {
                 throw Errnos.of((confine ? "confine " : "chdir ") + name, e);
             }
-            if (container.pwd(from, new Pwd(confine ? to : from.root(), to))) {
+            if (container.pwd(from, confine ? from.confine(to) : from.chdir(to))) {
                 return;
             }
         }

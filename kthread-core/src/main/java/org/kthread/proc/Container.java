@@ -185,7 +185,7 @@ public final class Container {
      */
     public Pwd pwd() {
         Pwd mine = pwd;
-        return mine == null ? new Pwd(null, Path.of("").toAbsolutePath()) : mine;
+        return mine == null ? new Pwd(Path.of("").toAbsolutePath()) : mine;
     }
 
     /**

@@ -217,7 +217,7 @@ class ConfineTest extends LwpTest {
     void insecure() throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(temp.resolve("zip"), Map.of("create", "true"))) {
             Path top = zip.getPath("/");
-            Namei names = new NamesBeneath(top, top);
+            Namei names = new NamesBeneath(top, top, top);
             assertErrno(Errno.EOPNOTSUPP, () -> names.directory(Path.of(".")));
             try (DirectoryStream<Path> stream = Files.newDirectoryStream(top)) {
                 assertErrno(Errno.EOPNOTSUPP, () -> NamesBeneath.secure(stream, top));
@@ -258,6 +258,11 @@ class ConfineTest extends LwpTest {
         sys.confine("a");
         assertErrno(Errno.ENOTCAPABLE, () -> sys.open("../top", O_RDONLY));
         assertEquals("inside", cat("b/f"));
+        sys.chdir("b");
+        sys.confine(".");
+        assertEquals(root.resolve("a/b"), sys.getcwd());
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.readdir(".."));
+        assertEquals("inside", cat("f"));
         lwps.switchTo(mine);
         assertEquals("top", cat("top"));
         release(child);
@@ -270,6 +275,31 @@ class ConfineTest extends LwpTest {
         sys.setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(1, 1));
         sys.open("top", O_RDONLY);
         assertErrno(Errno.EMFILE, () -> sys.open("top", O_RDONLY));
+    }
+
+    @Test
+    @DisplayName("that is confined again is not let out of the first directory by who puts a link where the second was")
+    void swappedRoot() throws IOException {
+        link("out", outside.toString());
+        Files.createDirectory(root.resolve("sub"));
+        Files.writeString(root.resolve("sub/secret"), "inside");
+        Lwp child = fork(Lwps.RUMP_RFCFDG);
+        sys.confine("sub");
+        assertEquals("inside", cat("secret"));
+        lwps.switchTo(mine);
+        sys.rename("sub", "old");
+        sys.rename("out", "sub");
+        lwps.switchTo(child);
+        assertErrno(Errno.ENOTDIR, () -> sys.open("secret", O_RDONLY));
+        assertErrno(Errno.ENOTDIR, () -> sys.readdir("."));
+        lwps.switchTo(mine);
+        sys.rename("sub", "out");
+        sys.rename("old", "sub");
+        lwps.switchTo(child);
+        assertEquals("inside", cat("secret"));
+        assertErrno(Errno.ENOTCAPABLE, () -> sys.open("../top", O_RDONLY));
+        assertEquals(List.of(), openBeneath(temp));
+        lwps.releaseLwp();
     }
 
     @Test

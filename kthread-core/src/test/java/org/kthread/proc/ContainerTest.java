@@ -28,8 +28,8 @@ class ContainerTest extends KernelTest {
     @DisplayName("The directory is changed from the one it was found from, or not at all")
     void pwd() {
         Pwd first = container.pwd();
-        Pwd second = new Pwd(null, Path.of("/second"));
-        Pwd third = new Pwd(null, Path.of("/third"));
+        Pwd second = new Pwd(Path.of("/second"));
+        Pwd third = new Pwd(Path.of("/third"));
         assertTrue(container.pwd(first, second));
         assertEquals(second, container.pwd());
         assertFalse(container.pwd(first, third));
