@@ -14,6 +14,7 @@ import org.kthread.proc.Pwd;
 import org.kthread.proc.Rlimit;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
+import org.kthread.sys.Sleeper;
 
 /**
  * The calls of the current process: that of the lwp the calling thread is bound to, of the kernel thread it is, else process
@@ -298,27 +299,37 @@ public final class Syscalls {
      * @param name of the file
      * @param flags one of {@code O_RDONLY}, {@code O_WRONLY}, {@code O_RDWR}, with others of the constants
      * @return the lowest number that was free
-     * @throws KernelException EMFILE at the limit; ENOENT, EEXIST, EACCES, EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG, ENOSPC as the
-     *     system says; EINVAL for an unknown flag or a name with NUL; ENOTCAPABLE if the name leads out of the directory the
-     *     process is confined to; EOPNOTSUPP where the JVM or the platform cannot keep our promises
+     * @throws KernelException EMFILE at the limit, before anything is made or cut; ENOENT, EEXIST, EACCES, EISDIR, ENOTDIR, ELOOP,
+     *     ENAMETOOLONG, ENOSPC as the system says; EINVAL for an unknown flag or a name with NUL; ENOTCAPABLE if the name leads
+     *     out of the directory the process is confined to; EOPNOTSUPP where the JVM or the platform cannot keep our promises
      */
     public int open(String name, int flags) {
         Path path = Namei.parse(name);
+        Sleeper.requireStack(); // or a number might stay taken for nothing
         Container container = lwproc.current();
-        container.requireRoom(); // or a file would be made that nobody can open
+        int fd = container.reserve();
+        boolean opened = false;
         try {
-            return enter(container, Vnode.open(Namei.of(container.pwd()), path, flags, uninterruptible));
+            fill(container, fd, Vnode.open(Namei.of(container.pwd()), path, flags, uninterruptible));
+            opened = true;
+            return fd;
         } catch (IOException e) {
             throw Errnos.of("open " + name, e);
+        } finally {
+            if (!opened) {
+                container.free(fd);
+            }
         }
     }
 
-    private static int enter(Container container, Vnode file) throws IOException {
+    private static void fill(Container container, int fd, Vnode file) throws IOException {
+        boolean filled = false;
         try {
-            return container.install(file);
-        } catch (KernelException e) {
-            try (file) {
-                throw e;
+            container.fill(fd, file);
+            filled = true;
+        } finally {
+            if (!filled) {
+                file.close();
             }
         }
     }

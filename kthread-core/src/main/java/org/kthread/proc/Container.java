@@ -241,9 +241,32 @@ public final class Container {
         return fd().enter(new OpenFile(object), nofile.cur());
     }
 
-    /** Refuses, as {@link #install} would now, before anything is opened or made. */
-    public void requireRoom() {
-        fd().lowestFree(nofile.cur());
+    /**
+     * Takes the lowest free number, before anything is opened or made for it. It is not open until {@link #fill}.
+     *
+     * @return the number; the caller fills or frees it
+     */
+    public int reserve() {
+        return fd().reserve(nofile.cur());
+    }
+
+    /**
+     * Puts an object under a number. On failure it is not closed.
+     *
+     * @param number from {@link #reserve}
+     * @param object closed with its last entry
+     */
+    public void fill(int number, AutoCloseable object) {
+        fd().fill(number, new OpenFile(object));
+    }
+
+    /**
+     * Gives a number back under which nothing was opened.
+     *
+     * @param number from {@link #reserve}
+     */
+    public void free(int number) {
+        fd().free(number);
     }
 
     /**

@@ -20,8 +20,11 @@ final class Filedesc {
     private static final Entry[] NONE = new Entry[0];
     private static final int LEAST = 4;
 
+    /** What is still to be opened: no number for anybody else, and not open. It is in no table's order. */
+    private static final Entry RESERVED = new Entry(-1, new OpenFile(() -> {}));
+
     @GuardedBy("this")
-    private @Nullable Entry[] entries = NONE; // (d) by number; null: free
+    private @Nullable Entry[] entries = NONE; // (d) by number; null: free; or RESERVED
 
     @GuardedBy("this")
     private int lowest; // (d) no number below is free
@@ -59,16 +62,15 @@ final class Filedesc {
     /** A table with the same entries, in the same order; what is open is shared, with its offset. */
     synchronized Filedesc copy() {
         Filedesc copy = new Filedesc();
-        copy.adopt(entries.length, lowest, youngest);
+        copy.adopt(entries.length, youngest);
         for (Entry entry = youngest; entry != null; entry = entry.older) {
             entry.file.ref(); // all at the end: nothing can fail any more
         }
         return copy;
     }
 
-    private synchronized void adopt(int size, int theirLowest, @Nullable Entry theirYoungest) {
-        entries = new Entry[size];
-        lowest = theirLowest;
+    private synchronized void adopt(int size, @Nullable Entry theirYoungest) {
+        entries = new Entry[size]; // what is reserved in theirs is free here, so that lowest is 0
         Entry last = null;
         for (Entry entry = theirYoungest; entry != null; entry = entry.older) {
             Entry mine = new Entry(entry.fd, entry.file);
@@ -86,22 +88,58 @@ final class Filedesc {
     /** Enters something under the lowest free number. The caller's reference becomes the entry's. */
     synchronized int enter(OpenFile file, long limit) {
         int fd = lowestFree(limit);
+        Entry entry = new Entry(fd, file);
+        take(fd, entry);
+        append(entry);
+        return fd;
+    }
+
+    /** Takes the lowest free number before something is opened: or a file would be made, or cut, that nobody can open. */
+    synchronized int reserve(long limit) {
+        int fd = lowestFree(limit);
+        take(fd, RESERVED);
+        return fd;
+    }
+
+    /** Enters something under a number that is reserved. The caller's reference becomes the entry's. */
+    synchronized void fill(int fd, OpenFile file) {
+        requireOpen();
+        assert entries[fd] == RESERVED : fd + " is not reserved";
+        Entry entry = new Entry(fd, file);
+        entries[fd] = entry;
+        append(entry);
+    }
+
+    /** Gives a number back that is reserved. */
+    synchronized void free(int fd) {
+        if (sharers > 0) {
+            assert entries[fd] == RESERVED : fd + " is not reserved";
+            entries[fd] = null;
+            lowest = Math.min(lowest, fd);
+        }
+    }
+
+    @GuardedBy("this")
+    private void take(int fd, Entry entry) {
         if (fd == entries.length) {
             entries = Arrays.copyOf(entries, Math.max(LEAST, 2 * fd));
         }
-        Entry entry = new Entry(fd, file);
+        entries[fd] = entry;
+        lowest = fd + 1;
+    }
+
+    @GuardedBy("this")
+    private void append(Entry entry) {
         entry.older = youngest;
         if (youngest != null) {
             youngest.younger = entry;
         }
         youngest = entry;
-        entries[fd] = entry;
-        lowest = fd + 1;
-        return fd;
     }
 
     /** The lowest free number; there is one below the limit, or it is EMFILE. */
-    synchronized int lowestFree(long limit) {
+    @GuardedBy("this")
+    private int lowestFree(long limit) {
         requireOpen();
         int fd = lowest;
         while (fd < entries.length && entries[fd] != null) {
@@ -154,7 +192,7 @@ final class Filedesc {
     @GuardedBy("this")
     private Entry entry(int fd) {
         Entry entry = fd < 0 || fd >= entries.length ? null : entries[fd];
-        if (entry == null) {
+        if (entry == null || entry == RESERVED) {
             throw new KernelException(Errno.EBADF, "descriptor " + fd + " is not open in this process");
         }
         return entry;
@@ -165,7 +203,7 @@ final class Filedesc {
         List<String> names = new ArrayList<>();
         synchronized (this) {
             for (Entry entry : entries) {
-                if (entry != null) {
+                if (entry != null && entry != RESERVED) {
                     names.add(entry.fd + " " + entry.file);
                 }
             }

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.kthread.proc.Lwp;
 import org.kthread.proc.Rlimit;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
@@ -164,29 +165,50 @@ class FileTest extends LwpTest {
     }
 
     @Test
-    @DisplayName("for which there is no number any more, when at last they are open, do not stay open: EMFILE")
-    void fullMeanwhile() throws Exception {
+    @DisplayName("have their number before they are opened: it is nobody else's, and not open, until they are")
+    void numberFirst() throws Exception {
         Path pipe = mkfifo(dir.resolve("pipe"));
+        sys.setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(1, 128));
+        Lwp mine = curLwp();
         int pid = sys.getpid();
         AtomicReference<Thread> opener = new AtomicReference<>();
         try (HostThread host = new HostThread("opener")) {
-            Future<KernelException> opening = host.start(() -> {
+            Future<Integer> opening = host.start(() -> {
                 opener.set(Thread.currentThread());
                 lwps.newLwp(pid);
-                KernelException e = assertThrows(KernelException.class, () -> sys.open("pipe", O_RDONLY));
+                int fd = sys.open("pipe", O_RDONLY);
                 lwps.releaseLwp();
-                return e;
+                return fd;
             });
             try {
                 await().until(() -> isInside(opener.get(), Vnode.class)); // it waits for a writer
+                assertErrno(Errno.EMFILE, () -> sys.install(() -> {}));
+                assertErrno(Errno.EMFILE, () -> sys.open("f", O_RDWR | O_CREAT));
+                assertErrno(Errno.EBADF, () -> sys.fstat(0));
+                assertErrno(Errno.EBADF, () -> sys.dup(0));
+                assertErrno(Errno.EBADF, () -> sys.close(0));
+                lwps.rfork(Lwps.RUMP_RFFDG);
+                assertEquals(0, sys.install(() -> {}), "a copy has it free");
+                lwps.releaseLwp();
+                lwps.switchTo(mine);
                 sys.setrlimit(Syscalls.RLIMIT_NOFILE, new Rlimit(0, 128));
             } finally {
                 FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE)
                         .close();
             }
-            assertEquals(Errno.EMFILE, opening.get().errno());
+            assertEquals(0, opening.get());
         }
+        assertFalse(Files.exists(dir.resolve("f")));
+        sys.close(0);
         assertEquals(List.of(), openBeneath(dir));
+    }
+
+    @Test
+    @DisplayName("that could not be opened leave their number free")
+    void numberBack() {
+        assertErrno(Errno.ENOENT, () -> sys.open("none", O_RDONLY));
+        assertErrno(Errno.EINVAL, () -> sys.open("f", -1));
+        assertEquals(0, sys.open("f", O_RDWR | O_CREAT));
     }
 
     private static boolean isInside(Thread thread, Class<?> type) {
