@@ -35,7 +35,9 @@ import org.kthread.sys.Sleeper;
  * names and check rights, and the system sees the JVM's. So files have the JVM's owner, and their modes are not checked
  * against the process's uid. There is one uid and one gid, not three each. No descriptor is open at the beginning: the first is
  * 0. A signed result with {@code errno} is a {@link KernelException}. Any {@link AutoCloseable} can be a descriptor. A write
- * that the disk has room for a part of is an exception, never a smaller count.
+ * that the disk has room for a part of is an exception, never a smaller count. With {@link #O_APPEND} a {@link #pwrite} is at the
+ * end, whatever its offset, as on Linux; with {@link #O_WRONLY} as well {@link #SEEK_CUR} is from the end, for the JDK does not
+ * tell the offset; with {@link #O_RDWR} a write to a pipe or a terminal is ESPIPE.
  *
  * @see <a href="https://man.netbsd.org/intro.2">intro(2)</a>
  */
@@ -46,7 +48,11 @@ public final class Syscalls {
     public static final int O_WRONLY = 0x0001;
     /** Open for both. */
     public static final int O_RDWR = 0x0002;
-    /** Each write is at the end. Atomic against other programs only with {@link #O_WRONLY}. */
+    /**
+     * Each write is at the end, a {@link #pwrite} too. With {@link #O_WRONLY} the system sees to it. With {@link #O_RDWR} we look
+     * for the end and then write there: who opened the file a second time, in this program or another, may write there at the
+     * same moment, and one of the two is lost. Descriptors that share an open file ({@code dup}, {@code rfork}) share the end.
+     */
     public static final int O_APPEND = 0x0008;
     /** Create it if it is not there. */
     public static final int O_CREAT = 0x0200;
@@ -441,7 +447,7 @@ public final class Syscalls {
     }
 
     /**
-     * Writes at an offset of its own.
+     * Writes at an offset of its own; with {@link #O_APPEND} at the end. The offset that others share stays.
      *
      * @param fd a descriptor
      * @param buf all of it is written; if that fails, its position tells how much was

@@ -14,8 +14,9 @@ import org.kthread.sys.KernelException;
 /** An open file: a channel that no interrupt closes, with the offset that all its descriptors share. */
 final class Vnode implements AutoCloseable {
     /*
-     * Locking key: (f) final; (o) this monitor: the offset. A call with an offset of its own does not take it. It is held
-     * during the file's input and output, as the kernel holds the offset's lock; nothing of a program's runs under it.
+     * Locking key: (f) final; (o) this monitor: the offset. A call with an offset of its own does not take it, but to
+     * append. It is held during the file's input and output, as the kernel holds the offset's lock; nothing of a program's runs
+     * under it.
      */
     private final FileChannel channel; // (f) its position is (o)
     private final Path path; // (f)
@@ -88,7 +89,7 @@ final class Vnode implements AutoCloseable {
 
     synchronized int write(ByteBuffer buf) throws IOException {
         require(writable, "writing");
-        if (append) {
+        if (append && readable) { // else the system appends, also to what has no end
             channel.position(channel.size());
         }
         int before = buf.remaining();
@@ -100,6 +101,15 @@ final class Vnode implements AutoCloseable {
 
     int pwrite(ByteBuffer buf, long offset) throws IOException {
         require(writable, "writing");
+        return append ? writeAtEnd(buf) : writeAt(buf, offset);
+    }
+
+    /** What Linux makes of an append at an offset, made of it everywhere. */
+    private synchronized int writeAtEnd(ByteBuffer buf) throws IOException {
+        return writeAt(buf, channel.size());
+    }
+
+    private int writeAt(ByteBuffer buf, long offset) throws IOException {
         int before = buf.remaining();
         for (long at = offset; buf.hasRemaining(); ) {
             at += channel.write(buf, at);

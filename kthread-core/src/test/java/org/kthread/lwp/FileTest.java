@@ -40,6 +40,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kthread.proc.Lwp;
 import org.kthread.proc.Rlimit;
 import org.kthread.sys.Errno;
@@ -154,6 +156,31 @@ class FileTest extends LwpTest {
         assertErrno(Errno.ESPIPE, () -> sys.pwrite(fd, ByteBuffer.allocate(1), 0));
         assertEquals(1, write(fd, "x"));
         assertEquals("x", read(fd, 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {O_WRONLY, O_RDWR})
+    @DisplayName("opened with O_APPEND are written at the end by pwrite too, and that leaves the offset alone")
+    void appendingAtAnOffset(int access) throws IOException {
+        Files.writeString(dir.resolve("f"), "1234");
+        int fd = sys.open("f", access | O_APPEND);
+        assertEquals(1, sys.pwrite(fd, ByteBuffer.wrap(new byte[] {'5'}), 0));
+        assertEquals("12345", Files.readString(dir.resolve("f")));
+        if (access == O_RDWR) {
+            assertEquals(0, sys.lseek(fd, 0, Syscalls.SEEK_CUR));
+        }
+    }
+
+    @Test
+    @DisplayName("that are pipes take what is appended")
+    void appendingToAPipe() throws Exception {
+        mkfifo(dir.resolve("pipe"));
+        int reader = sys.open("pipe", O_RDWR);
+        int fd = sys.open("pipe", O_WRONLY | O_APPEND);
+        assertEquals(1, write(fd, "x"));
+        assertErrno(Errno.ESPIPE, () -> sys.pwrite(fd, ByteBuffer.allocate(1), 0));
+        assertErrno(Errno.ESPIPE, () -> sys.lseek(fd, 0, Syscalls.SEEK_CUR));
+        assertEquals("x", read(reader, 1));
     }
 
     @Test
