@@ -35,6 +35,8 @@ import org.kthread.sys.KernelException;
  */
 record NamesBeneath(Path top, Path root, Path cwd) implements Namei {
     private static final int MAXSYMLINKS = 32;
+    private static final int PATH_MAX = 1024; // one is for the NUL of BSD
+    private static final int DEPTH_MAX = PATH_MAX / 2; // each directory on the way costs a descriptor of the system's
     private static final Path DOT = Path.of(".");
 
     @Override
@@ -124,6 +126,12 @@ record NamesBeneath(Path top, Path root, Path cwd) implements Namei {
         @SuppressWarnings("StreamResourceLeak") // closed with the walk
         Walk(Path name) throws IOException {
             requireBeneath(name);
+            int length = name.toString().length();
+            if (length >= PATH_MAX) {
+                throw new KernelException(
+                        Errno.ENAMETOOLONG,
+                        "a name of " + length + " characters is not below PATH_MAX, which is " + PATH_MAX);
+            }
             push(name);
             push(root.relativize(cwd));
             dirs.push(secure(Files.newDirectoryStream(top), top));
@@ -183,6 +191,11 @@ record NamesBeneath(Path top, Path root, Path cwd) implements Namei {
         private void enter(Path step) throws IOException {
             if (!attributes(step).isDirectory()) {
                 throw new NotDirectoryException(path().resolve(step).toString()); // to open a pipe might take for ever
+            }
+            if (names.size() == DEPTH_MAX) {
+                throw new KernelException(
+                        Errno.ENAMETOOLONG,
+                        path().resolve(step) + " is more than " + DEPTH_MAX + " directories beneath " + top);
             }
             dirs.push(secure(dir().newDirectoryStream(step, LinkOption.NOFOLLOW_LINKS), step));
             names.add(step);

@@ -203,7 +203,8 @@ public final class Syscalls {
      * Confines the current process, and all it will fork, to a directory, which becomes its working directory. From now on
      * every name is resolved beneath it ({@code O_RESOLVE_BENEATH}): one that leads out, by {@code ..}, by being absolute or
      * by a symbolic link, is ENOTCAPABLE, also if the link is swapped in while it is looked up. Never undone; a confined
-     * process may confine itself further. Descriptors that are open stay so.
+     * process may confine itself further. Descriptors that are open stay so. A name of 1,024 characters, and one that leads more
+     * than 512 directories down, is ENAMETOOLONG.
      *
      * <p>Needs the platform's secure directory streams, which Linux has, and Windows has not: there every name is EOPNOTSUPP
      * from now on. The first directory is found by its path, so whoever can rename it or what is above it is trusted; one

@@ -196,6 +196,31 @@ class ConfineTest extends LwpTest {
     }
 
     @Test
+    @DisplayName("walks no name that is longer than 1,023, and no further down than such a name leads: ENAMETOOLONG")
+    void longNames() throws IOException {
+        String most = "./".repeat(510) + "top";
+        assertEquals(1_023, most.length());
+        assertEquals("top", cat(most));
+        assertErrno(Errno.ENAMETOOLONG, () -> cat("./" + most));
+        assertErrno(Errno.ENAMETOOLONG, () -> sys.rename("top", "./" + most));
+
+        Path deep = root;
+        for (int i = 0; i < 512; i++) {
+            deep = Files.createDirectory(deep.resolve("d"));
+        }
+        Files.writeString(deep.resolve("f"), "deep");
+        String half = "d/".repeat(256);
+        link("half", half);
+        sys.chdir("half");
+        sys.chdir(half);
+        assertEquals("deep", cat("f"));
+        Files.createDirectory(deep.resolve("d"));
+        assertErrno(Errno.ENAMETOOLONG, () -> sys.chdir("d"));
+        assertErrno(Errno.ENAMETOOLONG, () -> sys.stat("d/f"));
+        assertEquals(List.of(), openBeneath(temp));
+    }
+
+    @Test
     @DisplayName("leaves no directory open that it has walked through, be the name good or bad")
     void nothingStaysOpen() throws IOException {
         link("absdir", outside.toString());
