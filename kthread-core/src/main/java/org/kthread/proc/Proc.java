@@ -45,7 +45,7 @@ public final class Proc {
 
     final ThreadList threads = new ThreadList(); // (p)
     List<SuspendRequest> requests = List.of(); // (p) in force, made on the process
-    List<Suspension> taken = List.of(); // (p) by its threads, to be closed when it ends
+    List<Suspension> taken = List.of(); // (p) by its threads, in whatever kernel; to be closed when it ends
     int live; // (p) threads whose end has not begun
     boolean exiting; // (p) no more threads
 

@@ -171,11 +171,11 @@ final class Requests {
 
     private Suspension newHold(String owner) {
         Sleeper.requireStack();
-        Proc own = curproc();
+        Proc own = CurrentThread.get() instanceof Kthread me ? me.proc : null; // of whatever kernel
         Names.requireOwner(Objects.requireNonNull(owner, "owner"));
         Suspension hold = new Suspension(table, owner, own);
         if (own != null) {
-            synchronized (table.lock) {
+            synchronized (own.table.lock) {
                 own.taken = CopiedList.plus(own.taken, hold);
             }
         }

@@ -22,7 +22,7 @@ public final class Suspension implements AutoCloseable {
      */
     private final ProcTable table; // (f)
     private final String owner; // (f)
-    private final @Nullable Proc takenBy; // (f)
+    private final @Nullable Proc takenBy; // (f) of this kernel, or of another
     private final List<SuspendRequest> requests = new ArrayList<>(); // (p)
 
     Suspension(ProcTable table, String owner, @Nullable Proc takenBy) {
@@ -67,7 +67,9 @@ public final class Suspension implements AutoCloseable {
         }
         synchronized (table.lock) {
             requests.clear();
-            if (takenBy != null) {
+        }
+        if (takenBy != null) {
+            synchronized (takenBy.table.lock) { // maybe another kernel's: the two are never held together
                 takenBy.taken = CopiedList.without(takenBy.taken, hold -> hold == this);
             }
         }
