@@ -1,5 +1,6 @@
 package org.kthread.proc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.kthread.sys.Sleeper;
 public final class Kthread implements Sleeper.Bearer {
     /*
      * Locking key: (f) final; (t) the thread itself only; (v) volatile, written by the thread itself; (p) the lock
-     * of the process table, by ThreadList; (r) the reaper's monitor.
+     * of the process table, by ThreadList; (r) the reaper's monitor; (m) the monitor of the gate.
      */
     final Proc proc; // (f)
     final SuspendGate gate; // (f)
@@ -29,6 +30,9 @@ public final class Kthread implements Sleeper.Bearer {
     private final String name; // (f)
 
     final Thread host; // (f)
+
+    @GuardedBy("gate")
+    private boolean claimed; // (m) it runs, or never will
 
     int status; // (t) what exit was given
 
@@ -56,6 +60,20 @@ public final class Kthread implements Sleeper.Bearer {
         this.gate = new SuspendGate(proc.table.clock);
         this.host = HostThreads.make(spec, new Trampoline(this, main));
         gate.bind(host);
+    }
+
+    /**
+     * Settles whether it is born: the host thread claims it to run it, its creator because the host thread was refused. Both may
+     * come: a virtual thread is queued to run before it is refused.
+     *
+     * @return whether the caller is the first
+     */
+    boolean claim() {
+        synchronized (gate) {
+            boolean first = !claimed;
+            claimed = true;
+            return first;
+        }
     }
 
     /** Tells it to stop; in a region it is interrupted at once. */

@@ -139,6 +139,9 @@ public final class Kthreads {
             starter.accept(thread.host);
             return thread;
         } catch (Throwable t) {
+            if (!thread.claim()) {
+                return thread; // it was refused, and runs: see there
+            }
             if (spec.cell != null) {
                 spec.cell.compareAndSet(proc, before);
             }

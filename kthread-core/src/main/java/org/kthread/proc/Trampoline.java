@@ -25,6 +25,12 @@ final class Trampoline implements Runnable {
 
     @Override
     public void run() {
+        if (thread.claim()) {
+            live();
+        }
+    }
+
+    private void live() {
         ProcTable table = thread.proc.table;
         Throwable thrown = null;
         boolean born = false;

@@ -200,6 +200,44 @@ class ProcTableTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("refused, and running all the same: it is started, and nothing of its end is done twice")
+        void refusedAndRuns() throws Exception {
+            List<String> told = new CopyOnWriteArrayList<>();
+            kernel.events().processExit().register(proc -> told.add("exit " + proc.comm()), 0);
+            AtomicReference<Proc> cell = new AtomicReference<>();
+            Stuck stuck = new Stuck();
+            kernel.kthreads().starter = host -> {
+                host.start();
+                stuck.awaitInside();
+                throw new OutOfMemoryError("planted");
+            };
+            Proc proc = kernel.kthreads().kthreadCreate(named("runs", stuck).cell(cell));
+            assertSame(proc, cell.get());
+            assertEquals(1, proc.kthreads().size());
+            assertEquals(List.of(), told);
+            stuck.release();
+            awaitReaped(proc);
+            assertEquals(List.of("exit runs"), told);
+        }
+
+        @Test
+        @DisplayName("refused, and run later: EAGAIN, and nothing of it is run")
+        void refusedAndRunsLater() throws Exception {
+            AtomicReference<Thread> queued = new AtomicReference<>();
+            List<String> told = new CopyOnWriteArrayList<>();
+            kernel.events().processExit().register(proc -> told.add("exit " + proc.comm()), 0);
+            kernel.events().threadCtor().register(thread -> told.add("thread_ctor"), 0);
+            kernel.kthreads().starter = host -> {
+                queued.set(host);
+                throw new OutOfMemoryError("planted");
+            };
+            assertErrno(Errno.EAGAIN, () -> create("late", () -> told.add("main")));
+            queued.get().start();
+            queued.get().join();
+            assertEquals(List.of("exit late"), told);
+        }
+
+        @Test
         @DisplayName("refused while a thread is added: the process goes on as before, and can be joined")
         void refusedAdd() throws Exception {
             Stuck stuck = new Stuck();
