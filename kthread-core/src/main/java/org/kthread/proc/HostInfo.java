@@ -19,24 +19,43 @@ final class HostInfo {
 
     private static final StackTraceElement[] NO_STACK = {};
 
+    private static final Bean BEAN = new Bean();
+
     private HostInfo() {}
 
-    /** Looked up when it is first needed: a program that ends well never is asked where its threads are. */
-    private static final class Bean {
-        static final @Nullable ThreadMXBean THREADS = find();
+    /** Called while there is memory, and stack: an initializer that fails for want of them fails for the life of the JVM. */
+    static void initialize() {
+        Look.initialize();
+    }
 
-        private static @Nullable ThreadMXBean find() {
+    /** Looked up when it is first needed: a program that ends well never is asked where its threads are. */
+    static class Bean {
+        private volatile @Nullable ThreadMXBean found;
+
+        /** Null where the JVM has none, and while memory or stack is short: who comes next looks again. */
+        @Nullable
+        ThreadMXBean get() {
+            ThreadMXBean bean = found;
             try {
-                return ManagementFactory.getThreadMXBean();
-            } catch (LinkageError e) {
+                if (bean == null) {
+                    bean = find();
+                    found = bean;
+                }
+            } catch (Error e) {
                 return null;
             }
+            return bean;
+        }
+
+        /** A test puts a JVM here that has no memory. */
+        ThreadMXBean find() {
+            return ManagementFactory.getThreadMXBean();
         }
     }
 
     /** Processor time used, or null. */
     static @Nullable Duration cpu(Thread host) {
-        ThreadMXBean threads = Bean.THREADS;
+        ThreadMXBean threads = BEAN.get();
         if (threads == null || !threads.isThreadCpuTimeSupported() || !threads.isThreadCpuTimeEnabled()) {
             return null;
         }
@@ -58,7 +77,7 @@ final class HostInfo {
             return;
         }
         long[] ids = threads.stream().mapToLong(thread -> thread.host.getId()).toArray();
-        ThreadMXBean bean = Bean.THREADS;
+        ThreadMXBean bean = BEAN.get();
         @Nullable
         ThreadInfo[] infos = bean == null
                 ? new ThreadInfo[ids.length]
@@ -110,6 +129,8 @@ final class HostInfo {
         Look(long[] ids) {
             this.ids = ids;
         }
+
+        static void initialize() {}
 
         @Nullable
         ThreadInfo[] take(ThreadMXBean bean) {

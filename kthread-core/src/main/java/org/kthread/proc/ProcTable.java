@@ -77,6 +77,7 @@ public final class ProcTable {
         this.lwproc = new Lwproc(this);
         this.requests = new Requests(this);
         this.reaper = new Reaper(this);
+        HostInfo.initialize();
         synchronized (lock) {
             for (Proc proc : List.of(proc0, initproc)) {
                 pids.put(proc);

@@ -1,10 +1,15 @@
 package org.kthread.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,6 +60,29 @@ class DiagnosisTest extends KernelTest {
                     .anyMatch(frame -> frame.getClassName().contains("Stuck")));
             assertTrue(diagnosis.toString().contains("org.kthread.testing.Stuck.run(Stuck.java:"), diagnosis::toString);
             stuck.release();
+        }
+
+        @Test
+        @DisplayName(
+                "does without the JVM while there is no stack, or no memory, to find whom to ask; the next finds it")
+        void noStackNoMemory() {
+            List<Error> lacks =
+                    new ArrayList<>(List.of(new StackOverflowError("planted"), new OutOfMemoryError("planted")));
+            HostInfo.Bean bean = new HostInfo.Bean() {
+                @Override
+                ThreadMXBean find() {
+                    if (lacks.isEmpty()) {
+                        return super.find();
+                    }
+                    throw lacks.remove(0);
+                }
+            };
+            assertNull(bean.get());
+            assertNull(bean.get());
+            ThreadMXBean found = bean.get();
+            assertNotNull(found);
+            lacks.add(new AssertionError("looked up twice"));
+            assertSame(found, bean.get());
         }
 
         @Test
