@@ -388,19 +388,18 @@ public final class ProcTable {
 
     /** The calling thread's process is to end with this status: its siblings are told to stop. */
     void exitProc(Kthread me, int code) {
-        List<Kthread> told = new ArrayList<>();
+        List<Kthread> told;
         synchronized (lock) {
             me.proc.exiting = true;
             me.proc.giveStatus(code, null);
-            me.proc.threads.forEach(thread -> {
-                if (thread != me) {
-                    told.add(thread);
-                }
-            });
+            me.proc.threads.stopAllBut(me); // first, and without any memory: who exits for want of it ends them too
+            told = new ArrayList<>();
+            me.proc.threads.forEach(told::add);
         }
-        told.forEach(Kthread::tellStop);
+        told.remove(me);
         if (!told.isEmpty()) {
             reaper.giveGrace(told);
+            told.forEach(Kthread::tellStop); // who is in a region is interrupted
         }
     }
 

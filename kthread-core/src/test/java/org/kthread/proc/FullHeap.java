@@ -42,7 +42,17 @@ final class FullHeap {
         while (host.getState() != Thread.State.WAITING) { // also so that nothing has to be loaded later
             Thread.onSpinWait();
         }
-        Object[] all = null;
+        Object[] all = fill();
+        host.interrupt();
+        while (host.isInterrupted() || (host.isAlive() && host.getState() != Thread.State.WAITING)) {
+            Thread.onSpinWait();
+        }
+        keep(all);
+    }
+
+    /** All the memory there is, to the last byte. */
+    static Object[] fill() {
+        Object[] all = {};
         int size = 1 << 20;
         for (int vain = 0; vain < 20; ) { // what is collected late leaves room again
             try {
@@ -55,11 +65,12 @@ final class FullHeap {
                 vain++;
             }
         }
-        host.interrupt();
-        while (host.isInterrupted() || (host.isAlive() && host.getState() != Thread.State.WAITING)) {
-            Thread.onSpinWait();
-        }
-        if (all.length == 0) { // so that it is not collected before
+        return all;
+    }
+
+    /** It is not collected before. */
+    static void keep(Object[] all) {
+        if (all.length == 0) {
             throw new AssertionError();
         }
     }

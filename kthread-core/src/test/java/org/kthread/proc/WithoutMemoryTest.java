@@ -57,14 +57,24 @@ class WithoutMemoryTest extends KernelTest {
     @DisplayName(
             "a daemon that is interrupted while it is suspended stays suspended, and has the interrupt after resume")
     void interrupted() throws Exception {
+        assertPrints("after resume, status 0", FullHeap.class);
+    }
+
+    @Test
+    @DisplayName("a daemon that ends its process for want of memory ends its other threads too")
+    void exitsProc() throws Exception {
+        assertPrints("ended true, status 1", FullHeapExit.class);
+    }
+
+    private static void assertPrints(String line, Class<?> main) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classpath = home(KernelClock.class) + File.pathSeparator + home(FullHeap.class);
+        String classpath = home(KernelClock.class) + File.pathSeparator + home(main);
         Process program = new ProcessBuilder(
-                        java, "-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-cp", classpath, FullHeap.class.getName())
+                        java, "-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-cp", classpath, main.getName())
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(printed.contains("after resume, status 0"), printed);
+        assertTrue(printed.contains(line), printed);
         assertEquals(0, program.waitFor());
     }
 
