@@ -22,9 +22,6 @@ final class CloseFailures implements Consumer<Throwable> {
             unwind = error;
             return;
         }
-        if (t instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
         if (together == null) {
             together = new KernelException(
                     Errno.EIO, "the last lwp of " + proc + " is released, and closing what it had open failed", t);

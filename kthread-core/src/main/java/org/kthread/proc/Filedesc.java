@@ -221,7 +221,10 @@ final class Filedesc {
         }
     }
 
-    /** One process less has this table; with the last one everything in it is closed. Tells what was thrown, if it can. */
+    /**
+     * One process less has this table; with the last one everything in it is closed. Tells what was thrown, if it can. The flag
+     * of an interrupt is set when all is closed: it is not for the closers behind the one that it met.
+     */
     void unshare(@Nullable Consumer<Throwable> thrown) {
         Entry last;
         synchronized (this) {
@@ -234,12 +237,17 @@ final class Filedesc {
             youngest = null;
             entries = NONE;
         }
+        boolean interrupted = false;
         for (Entry entry = last; entry != null; entry = entry.older) {
             try {
                 entry.file.drop();
             } catch (Throwable t) {
+                interrupted |= t instanceof InterruptedException;
                 tell(thrown, t); // an unwinding too
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

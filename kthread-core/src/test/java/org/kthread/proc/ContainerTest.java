@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.kthread.sys.Errno;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.LogLines;
 import org.kthread.testing.Rounds;
@@ -110,5 +112,39 @@ class ContainerTest extends KernelTest {
             }));
             assertTrue(Thread.interrupted());
         }
+    }
+
+    @Test
+    @DisplayName(
+            "A closer that is interrupted does not interrupt the closers behind it; the flag is set when all is closed")
+    void interruptedCloser() {
+        List<Boolean> flags = new ArrayList<>();
+        Filedesc table = new Filedesc();
+        table.enter(new OpenFile(() -> flags.add(Thread.currentThread().isInterrupted())), 9);
+        table.enter(
+                new OpenFile(() -> {
+                    throw new InterruptedException("planted");
+                }),
+                9);
+        List<Throwable> told = new ArrayList<>();
+        table.unshare(told::add);
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of(false), flags);
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    @DisplayName("A process that is left with a closer that is interrupted: those behind it are not, and the caller is")
+    void interruptedRelease() {
+        List<Boolean> flags = new ArrayList<>();
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        lwproc.rfork(Lwproc.RUMP_RFCFDG);
+        lwproc.current().install(() -> flags.add(Thread.currentThread().isInterrupted()));
+        lwproc.current().install(() -> {
+            throw new InterruptedException("planted");
+        });
+        assertErrno(Errno.EIO, lwproc::releaselwp);
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of(false), flags);
     }
 }
