@@ -103,7 +103,7 @@ public abstract class KernelClock {
     }
 
     /** The machine's clock. */
-    private static final class SystemClock extends KernelClock {
+    static class SystemClock extends KernelClock {
         private final InterruptedException withoutMemory = new Interrupted(); // made while there is memory
         private final long origin = System.nanoTime();
 
@@ -118,12 +118,14 @@ public abstract class KernelClock {
             try {
                 waitOn(monitor, deadline);
             } catch (OutOfMemoryError e) {
-                throw withoutMemory; // the flag is cleared, as by any other
+                Thread.interrupted(); // a virtual thread's is cleared by who catches the exception, and there was none
+                throw withoutMemory;
             }
         }
 
+        /** A test puts a machine here that has no memory. */
         @SuppressWarnings("WaitNotInLoop") // the caller loops: that is the contract
-        private void waitOn(Object monitor, long deadline) throws InterruptedException {
+        void waitOn(Object monitor, long deadline) throws InterruptedException {
             if (deadline == NEVER) {
                 monitor.wait();
                 return;

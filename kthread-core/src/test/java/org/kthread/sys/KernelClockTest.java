@@ -1,6 +1,7 @@
 package org.kthread.sys;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,6 +93,19 @@ class KernelClockTest {
                 }
             });
         }
+    }
+
+    @Test
+    void anInterruptWithoutMemoryEndsTheWaitAndIsOver() {
+        KernelClock poor = new KernelClock.SystemClock() {
+            @Override
+            void waitOn(Object on, long deadline) {
+                Thread.currentThread().interrupt();
+                throw new OutOfMemoryError("planted"); // and the flag is left, as by a virtual thread's wait
+            }
+        };
+        assertThrows(InterruptedException.class, () -> poor.await(monitor, KernelClock.NEVER));
+        assertFalse(Thread.interrupted());
     }
 
     @Test
