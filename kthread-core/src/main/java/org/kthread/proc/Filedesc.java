@@ -61,6 +61,7 @@ final class Filedesc {
 
     /** A table with the same entries, in the same order; what is open is shared, with its offset. */
     synchronized Filedesc copy() {
+        requireOpen();
         Filedesc copy = new Filedesc();
         copy.adopt(entries.length, youngest);
         for (Entry entry = youngest; entry != null; entry = entry.older) {

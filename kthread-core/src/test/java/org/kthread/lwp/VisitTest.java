@@ -251,6 +251,7 @@ class VisitTest extends LwpTest {
                     sys.install(() -> {
                         assertErrno(Errno.ESRCH, () -> sys.install(closer("late")));
                         assertErrno(Errno.ESRCH, () -> lwps.rfork(0));
+                        assertErrno(Errno.ESRCH, () -> lwps.rfork(Lwps.RUMP_RFFDG));
                         assertErrno(Errno.EBUSY, () -> lwps.newLwp(sys.getpid()));
                         assertErrno(Errno.EBADF, () -> sys.close(0));
                         lwps.rfork(Lwps.RUMP_RFCFDG); // elsewhere it may
