@@ -108,7 +108,14 @@ public final class Kthreads {
             throw new IllegalArgumentException(
                     "the process of kernel thread \"" + spec.name + "\" needs a name; procname is \"\"");
         }
-        return launch(table.enterProc(spec, procname, main), spec.cell(procptr), true);
+        Kthread thread = table.enterProc(spec, procname, main);
+        procptr.set(thread.proc);
+        try {
+            return launch(thread, spec, true); // and fills the cell of the specification
+        } catch (Throwable t) {
+            procptr.compareAndSet(thread.proc, null);
+            throw t;
+        }
     }
 
     private Action valid(KthreadSpec spec) {

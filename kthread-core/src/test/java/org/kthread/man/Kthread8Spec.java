@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
@@ -174,6 +175,19 @@ abstract class Kthread8Spec extends KernelTest {
             assertTrue(thread.proc().join(LIMIT));
             assertTrue(seen[0]);
             assertNotNull(cell.get());
+        }
+
+        @Test
+        @DisplayName("fills the cell of the specification as well, before main runs")
+        void bothCells() throws Exception {
+            AtomicReference<Proc> cell = new AtomicReference<>();
+            AtomicReference<Proc> own = new AtomicReference<>();
+            List<Proc> seen = new ArrayList<>();
+            KthreadSpec spec = named("both/0", () -> seen.addAll(List.of(cell.get(), own.get())))
+                    .cell(own);
+            Proc proc = kernel.kthreads().kprocKthreadAdd(cell, "both", spec).proc();
+            assertTrue(proc.join(LIMIT));
+            assertEquals(List.of(proc, proc), seen);
         }
     }
 

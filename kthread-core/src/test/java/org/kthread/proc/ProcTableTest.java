@@ -238,6 +238,23 @@ class ProcTableTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("refused to kproc_kthread_add: its cell and that of the specification are as before")
+        void refusedWithTwoCells() {
+            AtomicReference<Proc> cell = new AtomicReference<>();
+            AtomicReference<Proc> own = new AtomicReference<>(kernel.proc0());
+            List<Proc> seen = new ArrayList<>();
+            kernel.kthreads().starter = host -> {
+                seen.addAll(List.of(cell.get(), own.get()));
+                throw new OutOfMemoryError("planted");
+            };
+            KthreadSpec spec = named("refused", () -> {}).cell(own);
+            assertErrno(Errno.EAGAIN, () -> kernel.kthreads().kprocKthreadAdd(cell, "both", spec));
+            assertSame(seen.get(0), seen.get(1));
+            assertNull(cell.get());
+            assertSame(kernel.proc0(), own.get());
+        }
+
+        @Test
         @DisplayName("refused while a thread is added: the process goes on as before, and can be joined")
         void refusedAdd() throws Exception {
             Stuck stuck = new Stuck();
