@@ -155,7 +155,7 @@ public final class Kthreads {
             if (spec.threadCell != null) {
                 spec.threadCell.compareAndSet(thread, threadBefore);
             }
-            unborn(thread, announced);
+            unborn(thread, newProc, announced);
             if (t instanceof OutOfMemoryError) {
                 throw new KernelException(
                         Errno.EAGAIN,
@@ -167,8 +167,18 @@ public final class Kthreads {
         }
     }
 
-    /** Takes out of the world what never ran. */
-    private void unborn(Kthread thread, boolean announced) {
+    /** Takes out of the world what never ran, and of a new process what handlers of process_ctor have added. */
+    private void unborn(Kthread thread, boolean newProc, boolean announced) {
+        try {
+            if (newProc) {
+                table.exitProc(thread, 0);
+            }
+        } finally {
+            end(thread, announced);
+        }
+    }
+
+    private void end(Kthread thread, boolean announced) {
         try {
             if (table.beginEnd(thread, 0, null)) {
                 Trampoline.endProcess(thread.proc, announced);

@@ -386,7 +386,7 @@ public final class ProcTable {
         }
     }
 
-    /** The calling thread's process is to end with this status: its siblings are told to stop. */
+    /** The process of a thread is to end with this status: its siblings are told to stop. */
     void exitProc(Kthread me, int code) {
         List<Kthread> told;
         synchronized (lock) {

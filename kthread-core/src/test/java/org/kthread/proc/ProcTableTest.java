@@ -238,6 +238,30 @@ class ProcTableTest extends KernelTest {
         }
 
         @Test
+        @DisplayName(
+                "refused to a process to which a handler of process_ctor has added a thread: that one is told to stop")
+        void refusedWithAnother() throws Exception {
+            AtomicReference<Proc> made = new AtomicReference<>();
+            kernel.events()
+                    .processCtor()
+                    .register(
+                            proc -> {
+                                made.set(proc);
+                                kernel.kthreads().kthreadAdd(proc, named("watchdog", new Rounds()));
+                            },
+                            0);
+            kernel.kthreads().starter = host -> {
+                if (host.getName().equals("refused")) {
+                    throw new OutOfMemoryError("planted");
+                }
+                host.start();
+            };
+            assertErrno(Errno.EAGAIN, () -> create("refused", () -> {}));
+            awaitReaped(made.get());
+            assertEquals(2, kernel.ps().rows().size());
+        }
+
+        @Test
         @DisplayName("refused to kproc_kthread_add: its cell and that of the specification are as before")
         void refusedWithTwoCells() {
             AtomicReference<Proc> cell = new AtomicReference<>();
