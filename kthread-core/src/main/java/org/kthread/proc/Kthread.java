@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.kthread.sys.Action;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.KernelException;
@@ -53,13 +52,14 @@ public final class Kthread implements Sleeper.Bearer {
 
     volatile @Nullable String waitsFor; // (v) for whom it waits in a suspend or stop, for diagnosis
 
-    Kthread(Proc proc, int tid, KthreadSpec spec, Action main) {
+    Kthread(Proc proc, int tid, String name, Trampoline trampoline) {
         this.proc = proc;
         this.tid = tid;
-        this.name = spec.name;
+        this.name = name;
         this.gate = new SuspendGate(proc.table.clock);
-        this.host = HostThreads.make(spec, new Trampoline(this, main));
+        this.host = trampoline.host;
         gate.bind(host);
+        trampoline.bind(this);
     }
 
     /**

@@ -170,6 +170,7 @@ public final class ProcTable {
 
     /** A new process with one thread, both in the table and not started. */
     Kthread enterProc(KthreadSpec spec, String procname, Action main) {
+        Trampoline trampoline = new Trampoline(spec, main);
         Filedesc fd = proc0.container.copyOfFd();
         boolean tell;
         try {
@@ -179,7 +180,7 @@ public final class ProcTable {
                     int pid = spec.has(KthreadSpec.RFHIGHPID) ? pids.nextHigh() : pids.next();
                     Proc parent = spec.has(KthreadSpec.RFNOWAIT) ? initproc : proc0;
                     Proc proc = Proc.kernel(parent.container, pid, procname, fd);
-                    Kthread thread = newThread(proc, spec, main);
+                    Kthread thread = newThread(proc, spec, trampoline);
                     for (Suspension hold : standing) {
                         requests.enter(hold, proc);
                     }
@@ -281,6 +282,7 @@ public final class ProcTable {
 
     /** A new thread of a process, in the table and not started. */
     Kthread enterThread(Proc proc, KthreadSpec spec, Action main) {
+        Trampoline trampoline = new Trampoline(spec, main);
         synchronized (lock) {
             requireOpen(spec);
             if (proc.exiting || proc == initproc || (proc.live == 0 && proc != proc0)) {
@@ -289,14 +291,14 @@ public final class ProcTable {
                         "thread \"" + spec.name + "\": process " + proc
                                 + (proc == initproc ? " takes no kernel threads" : " is ending or has ended"));
             }
-            return addThread(newThread(proc, spec, main), spec);
+            return addThread(newThread(proc, spec, trampoline), spec);
         }
     }
 
     /** Makes a thread; if this fails nothing has happened. */
-    private Kthread newThread(Proc proc, KthreadSpec spec, Action main) {
+    private Kthread newThread(Proc proc, KthreadSpec spec, Trampoline trampoline) {
         assert Thread.holdsLock(lock);
-        Kthread thread = new Kthread(proc, nextTid, spec, main);
+        Kthread thread = new Kthread(proc, nextTid, spec.name, trampoline);
         nextTid = nextTid == Integer.MAX_VALUE ? 1 << 30 : nextTid + 1;
         return thread;
     }

@@ -15,12 +15,23 @@ final class Trampoline implements Runnable {
     /** The status of a main that throws: {@code EX_SOFTWARE}. */
     static final int EX_SOFTWARE = 70;
 
-    private final Kthread thread;
     private final Action main;
+    final Thread host;
 
-    Trampoline(Kthread thread, Action main) {
-        this.thread = thread;
+    @SuppressWarnings("NullAway.Init") // set by the kernel thread when it is made: before the host thread is started
+    private Kthread thread;
+
+    /**
+     * With a host thread, for a kernel thread yet to be made. To be called with nothing held: JDK 17 asks the calling thread, which
+     * may be of a class of the program's, for its class loader.
+     */
+    Trampoline(KthreadSpec spec, Action main) {
         this.main = main;
+        this.host = HostThreads.make(spec, this);
+    }
+
+    void bind(Kthread made) {
+        thread = made;
     }
 
     @Override

@@ -12,15 +12,17 @@ import org.junit.jupiter.api.Test;
 import org.kthread.shutdown.Howto;
 import org.kthread.sys.Action;
 import org.kthread.testing.KernelTest;
+import org.kthread.testing.Rounds;
 import org.kthread.testing.Stuck;
 
 @DisplayName(
-        "A thread of the program's whose equals and hashCode are the program's too is asked for neither, under a lock, when it")
+        "A thread of the program's whose equals, hashCode and class loader are the program's too is asked for none, under a lock, when it")
 class OddThreadTest extends KernelTest {
     private static final class OddThread extends Thread {
         private final AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        private final Object lock;
 
-        private OddThread(Action body) {
+        private OddThread(Object lock, Action body) {
             super(() -> {
                 try {
                     body.run();
@@ -28,6 +30,15 @@ class OddThreadTest extends KernelTest {
                     ((OddThread) Thread.currentThread()).thrown.set(t);
                 }
             });
+            this.lock = lock;
+        }
+
+        @Override
+        public ClassLoader getContextClassLoader() {
+            if (Thread.holdsLock(lock)) {
+                throw new IllegalStateException("planted");
+            }
+            return super.getContextClassLoader();
         }
 
         @Override
@@ -41,8 +52,8 @@ class OddThreadTest extends KernelTest {
         }
     }
 
-    private static @Nullable Throwable run(Action body) throws InterruptedException {
-        OddThread thread = new OddThread(body);
+    private @Nullable Throwable run(Action body) throws InterruptedException {
+        OddThread thread = new OddThread(kernel.proc0().table.lock, body);
         thread.start();
         thread.join();
         return thread.thrown.get();
@@ -60,6 +71,15 @@ class OddThreadTest extends KernelTest {
         proc.resume();
         stuck.release();
         awaitReaped(proc);
+    }
+
+    @Test
+    @DisplayName("creates a process and a thread: the JVM asks it for its class loader")
+    void creates() throws Exception {
+        assertNull(run(() -> {
+            Proc proc = create("made", new Rounds());
+            kernel.kthreads().kthreadAdd(proc, named("added", new Rounds()));
+        }));
     }
 
     @Test

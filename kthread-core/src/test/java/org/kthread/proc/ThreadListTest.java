@@ -14,7 +14,7 @@ class ThreadListTest extends KernelTest {
     void leaveThenJoined() throws Exception {
         Proc proc = create("proc", () -> {});
         ThreadList threads = new ThreadList();
-        Kthread thread = new Kthread(proc, 100, named("thread", () -> {}), () -> {});
+        Kthread thread = new Kthread(proc, 100, "thread", new Trampoline(named("thread", () -> {}), () -> {}));
         assertTrue(threads.isEmpty() && threads.isJoined());
         threads.add(thread);
         assertFalse(threads.isEmpty() || threads.isJoined());
