@@ -198,8 +198,8 @@ final class Rollback {
      * Returns when all is taken back.
      */
     Outcome fail(Duration budget, boolean thrown) {
-        Undoing undoing =
-                undoing(); // what there may be no memory for comes before the state changes: this can be called again
+        // What there may be no memory for comes before the state changes: this can be called again.
+        Undoing undoing = undoing();
         List<StepRun> steps = ran();
         long deadline = clock.deadline(budget);
         boolean stopped = kernel.rebooting();

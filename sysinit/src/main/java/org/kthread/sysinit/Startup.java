@@ -71,9 +71,8 @@ final class Startup {
             }
             rollback.complete(undoAtShutdown);
         } catch (Error e) {
-            if (rollback
-                    .isRunning()) { // no memory between two steps, or before the roll-back: all is taken back all the
-                // same
+            // No memory between two steps, or before the roll-back: all is taken back all the same.
+            if (rollback.isRunning()) {
                 rollback.fail(budget, false).failures().forEach(e::addSuppressed);
             }
             throw e;
