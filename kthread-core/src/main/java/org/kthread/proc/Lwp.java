@@ -17,7 +17,8 @@ public final class Lwp {
      * Who runs it:
      *
      *  born -> a thread          rfork, newLwp: its creator's
-     *  a thread -> null          switchTo: the thread goes elsewhere (release store: what it did in here is seen by the next)
+     *  a thread -> null          switchTo: the thread goes elsewhere (release store: what it did in here is seen by the next);
+     *                            or its stack has overflowed before it had left the lwp it comes from
      *  null -> a thread          switchTo: compare-and-set
      *  a dead thread -> a thread switchTo: compare-and-set; the dead one can give nothing up any more
      *  a thread -> RELEASED      releaseLwp; the end of a kernel thread, for its home
@@ -45,7 +46,7 @@ public final class Lwp {
     @Nullable
     Lwp prev; // (p)
 
-    private volatile @Nullable Object runner; // (v)
+    volatile @Nullable Object runner; // (v)
 
     /** An lwp that runs on a host thread. */
     Lwp(Container container, int lid, Thread host) {

@@ -79,13 +79,8 @@ public final class Lwproc {
         if (old != null && old.table != table) {
             throw boundElsewhere(old.table);
         }
-        if (next != null) {
-            claim(next);
-        }
+        change(old, next);
         slot[0] = next;
-        if (old != null) {
-            old.giveUp();
-        }
     }
 
     private void visit(Kthread me, @Nullable Lwp next) {
@@ -93,14 +88,28 @@ public final class Lwproc {
             throw boundElsewhere(me.proc.table);
         }
         Lwp old = me.visited;
-        if (next == null || (next == me.home && old != null)) {
-            me.visited = null; // home has been running all the time
-        } else {
+        Lwp to = next == null || (next == me.home && old != null) ? null : next; // home has been running all the time
+        change(old, to);
+        me.visited = to;
+    }
+
+    /**
+     * Claims one lwp and gives the other up, or neither. To look for stack first would cost more than the switch; so where the
+     * caller stands is written after this, and what overflows in here is taken back without a call.
+     */
+    private void change(@Nullable Lwp old, @Nullable Lwp next) {
+        if (next != null) {
             claim(next);
-            me.visited = next;
         }
         if (old != null) {
-            old.giveUp();
+            try {
+                old.giveUp();
+            } catch (StackOverflowError e) {
+                if (next != null) {
+                    next.runner = null;
+                }
+                throw e;
+            }
         }
     }
 

@@ -350,6 +350,43 @@ class DeepStackTest extends KernelTest {
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @DisplayName("a switch of lwps, also of a host thread: it is in one of the two, and the other can be had")
+    void switches(boolean visits) throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        Action main = () -> {
+            lwproc.rfork(Lwproc.RUMP_RFCFDG);
+            Lwp one = lwproc.curlwp();
+            lwproc.newlwp(one.proc().pid());
+            Lwp two = lwproc.curlwp();
+            for (int i = -2; i < TIMES; i++) {
+                Lwp to = i % 2 == 0 ? null : one;
+                if (i < 0) {
+                    lwproc.switchTo(to); // a class that is initialized at the end of the stack never will be
+                } else {
+                    bottom(i, overflows, () -> lwproc.switchTo(to));
+                }
+                lwproc.switchTo(null);
+                lwproc.switchTo(one);
+                lwproc.switchTo(two);
+            }
+            lwproc.releaselwp();
+            lwproc.switchTo(one);
+            lwproc.releaselwp();
+        };
+        if (visits) {
+            Proc proc = kernel.kthreads()
+                    .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+            awaitReaped(proc);
+            assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        } else {
+            Caller.run("deep", main).result();
+        }
+        assertTrue(overflows.get() > TIMES, "calls have overflowed on the way up as well");
+    }
+
     /** Goes to the end of the stack, and calls on the way back until a call has room. Whether one had. */
     private boolean bottom(int shift, AtomicInteger overflows, Action call) throws Exception {
         boolean done = false;
