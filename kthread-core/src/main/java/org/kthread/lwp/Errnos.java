@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Errno;
 import org.kthread.sys.KernelException;
 
-/** Which errno a failure of the JDK's file calls is. Where the JDK tells it only in words, they are the system's. */
+/**
+ * Which errno a failure of the JDK's file calls is. Where the JDK tells it only in words, they are the system's, in the
+ * language of the JVM's locale: what is not English is EIO. Words cannot be asked for by number, and to learn them by making
+ * calls fail would need devices that not every system has.
+ */
 final class Errnos {
     private Errnos() {}
 

@@ -37,7 +37,9 @@ import org.kthread.sys.Sleeper;
  * 0. A signed result with {@code errno} is a {@link KernelException}. Any {@link AutoCloseable} can be a descriptor. A write
  * that the disk has room for a part of is an exception, never a smaller count. With {@link #O_APPEND} a {@link #pwrite} is at the
  * end, whatever its offset, as on Linux; with {@link #O_WRONLY} as well {@link #SEEK_CUR} is from the end, for the JDK does not
- * tell the offset; with {@link #O_RDWR} a write to a pipe or a terminal is ESPIPE.
+ * tell the offset; with {@link #O_RDWR} a write to a pipe or a terminal is ESPIPE. The JDK tells some errors
+ * only in words: where the system speaks another language than English (its {@code LC_MESSAGES}), EISDIR, ENOTDIR, ELOOP,
+ * ENAMETOOLONG, ENOSPC and others come as EIO, with the words in the message.
  *
  * @see <a href="https://man.netbsd.org/intro.2">intro(2)</a>
  */
