@@ -38,7 +38,7 @@ public final class Container {
     private volatile @Nullable Filedesc fd; // (v) null: nothing was opened yet
     private volatile Phase phase = Phase.OPEN; // (v)
     private int nlwps; // (p) kernel threads included
-    private int nextLid; // (p)
+    long nextLid; // (p) past what an int can count: a busy process comes there
     private @Nullable Lwp lwps; // (p) the first of a list, without those of kernel threads
 
     /** That of process 0 and init, which nobody leaves last. */

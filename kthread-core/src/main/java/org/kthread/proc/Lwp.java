@@ -38,7 +38,7 @@ public final class Lwp {
 
     final ProcTable table; // (f)
     final Container container; // (f)
-    private final int lid; // (f)
+    private final long lid; // (f)
 
     @Nullable
     Lwp next; // (p) of its process
@@ -49,7 +49,7 @@ public final class Lwp {
     volatile @Nullable Object runner; // (v)
 
     /** An lwp that runs on a host thread. */
-    Lwp(Container container, int lid, Thread host) {
+    Lwp(Container container, long lid, Thread host) {
         this.table = container.proc.table;
         this.container = container;
         this.lid = lid;
@@ -57,11 +57,12 @@ public final class Lwp {
     }
 
     /**
-     * Its id within its process: counted from 0, never used again. The home of a kernel thread has the thread's tid.
+     * Its id among the lwps of its process that host threads made: counted from 0, never used again. The home of a kernel
+     * thread has the thread's tid, whichever of those has that number too.
      *
      * @return {@code l_lid}
      */
-    public int lid() {
+    public long lid() {
         return lid;
     }
 

@@ -46,6 +46,20 @@ class ContainerTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("The ids of its lwps go on past what an int can count: none is used again")
+    void lids() {
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        container.nextLid = Integer.MAX_VALUE;
+        List<Long> lids = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            lwproc.newlwp(container.pid());
+            lids.add(lwproc.curlwp().lid());
+            lwproc.releaselwp();
+        }
+        assertEquals(List.of((long) Integer.MAX_VALUE, Integer.MAX_VALUE + 1L), lids);
+    }
+
+    @Test
     @DisplayName("What is open is told by number; nothing, before anything was opened")
     void descriptors() {
         assertEquals(List.of(), container.descriptors());
