@@ -161,27 +161,21 @@ class RollbackInterruptTest {
         @DisplayName("while a process is stopped: it is waited for all the same, and the interrupt is passed on")
         void whileStopping() {
             Thread booter = Thread.currentThread();
+            Action main = () -> {
+                CurThread.ready(); // one that is stopped before it has begun never does
+                try {
+                    CurThread.quiescent("forever", () -> new CountDownLatch(1).await());
+                } finally {
+                    booter.interrupt();
+                    while (booter.isInterrupted()) {
+                        Thread.onSpinWait(); // it is to end the wait for this daemon
+                    }
+                }
+            };
             boot.add(
-                    Sysinit.of(
-                                    "a",
-                                    1,
-                                    0,
-                                    () -> machine.kernel
-                                            .kthreads()
-                                            .kthreadCreate(KthreadSpec.named("d")
-                                                    .main(() -> {
-                                                        try {
-                                                            CurThread.quiescent(
-                                                                    "forever", () -> new CountDownLatch(1).await());
-                                                        } finally {
-                                                            booter.interrupt();
-                                                            while (booter.isInterrupted()) {
-                                                                Thread.onSpinWait(); // it is to end the wait for this
-                                                                // daemon
-                                                            }
-                                                        }
-                                                    })))
-                            .undo(() -> history.add("undo a")),
+                    KprocStart.sysinit(1, 0, new KprocDesc("d", main))
+                            .undo(() -> history.add("undo a"))
+                            .awaitReady(Machine.SOON),
                     Machine.failing("b", 2, new IOException("b")));
             BootException e = assertThrows(BootException.class, boot::run);
             assertTrue(Thread.interrupted());
