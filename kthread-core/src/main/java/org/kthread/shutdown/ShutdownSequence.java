@@ -142,8 +142,14 @@ public final class ShutdownSequence {
      * @throws InterruptedException if interrupted while waiting
      */
     public ShutdownReport reboot(Howto howto, Duration budget) throws InterruptedException {
-        begin(howto, budget);
-        return awaitReport();
+        try {
+            begin(howto, budget, true);
+            return awaitReport();
+        } finally {
+            synchronized (this) {
+                waiting.remove(Thread.currentThread());
+            }
+        }
     }
 
     /** The calling kernel thread has nothing to wait for but its stop. An interrupt does not end that; it is remembered. */
@@ -232,7 +238,8 @@ public final class ShutdownSequence {
      */
     public void panic(String text) {
         panic.declare(Objects.requireNonNull(text, "text"));
-        begin(syncOnPanic ? Howto.HALT : Howto.HALT.nosync(), usualBudget); // first: the console may be what is broken
+        Howto howto = syncOnPanic ? Howto.HALT : Howto.HALT.nosync();
+        begin(howto, usualBudget, false); // first: the console may be what is broken
         console.accept("panic: " + text);
         if (isOwnKernelThread()) {
             throw leave();
@@ -250,7 +257,7 @@ public final class ShutdownSequence {
         undos.add(name, undo);
     }
 
-    private void begin(Howto howto, Duration budget) {
+    private void begin(Howto howto, Duration budget, boolean waits) {
         Objects.requireNonNull(howto, "howto");
         long length = KernelClock.nanos(Objects.requireNonNull(budget, "budget"));
         synchronized (this) {
@@ -259,6 +266,9 @@ public final class ShutdownSequence {
                 Ledger ledger = new Ledger(clock, howto, shares, budget);
                 begun = new Begun(howto, shares, ledger, new ArrayList<>(), ledger.report(null, List.of(), false));
                 notifyAll();
+            }
+            if (waits) {
+                waiting.add(Thread.currentThread()); // at once: who asks for it may come before it does wait
             }
         }
     }

@@ -698,6 +698,24 @@ class ShutdownSequenceTest {
         }
 
         @Test
+        void areToldAtAnyMomentThatWhoBeganItWaits() throws Exception {
+            for (int i = 0; i < 200; i++) {
+                try (Kernel kernel = Kernel.start(config)) {
+                    Door asked = new Door();
+                    kernel.onUndo("undo", asked::await);
+                    Caller<ShutdownReport> caller = Caller.start("caller", () -> kernel.reboot(Howto.HALT));
+                    while (!kernel.rebooting()) {
+                        Thread.onSpinWait();
+                    }
+                    boolean waits = kernel.isAwaitingShutdown(caller.thread());
+                    asked.open();
+                    caller.result();
+                    assertTrue(waits, "in round " + i);
+                }
+            }
+        }
+
+        @Test
         void tooLateIsAnError() throws Exception {
             kernel().reboot(Howto.HALT);
 
