@@ -175,6 +175,9 @@ final class Rollback {
     void complete(boolean undoAtShutdown) {
         Undoing undoing = undoing(); // before the state changes, as in fail
         boolean late = undoAtShutdown && !handOver();
+        if (!undoAtShutdown) {
+            takeAll(); // for nobody
+        }
         leave(late ? State.STOPPED : undoAtShutdown ? State.COMPLETE : State.OVER);
         boolean interrupted = booter.takeLastInterrupt(false);
         if (late) {

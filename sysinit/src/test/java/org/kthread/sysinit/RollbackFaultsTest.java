@@ -81,12 +81,12 @@ class RollbackFaultsTest {
                             Machine.failing("b", 2, new IOException("b")));
             Caller<BootReport> booter = Caller.start("booter", boot::run);
             try {
-                Caller.eventually(() -> {
-                    clock.advance(Duration.ofMillis(10)); // half of the time: it has not stopped
-                    return handler.isOpen();
-                });
+                Caller.eventually(
+                        () -> clock.nextDeadline() == Duration.ofMillis(125).toNanos()); // the grace of the stop
+                clock.advance(Duration.ofMillis(500)); // half of the time: it has not stopped
+                handler.await();
                 booter.awaitWaiting();
-                clock.advance(Duration.ofSeconds(1));
+                clock.advance(Duration.ofMillis(500));
                 assertEquals(1, booter.failure().getSuppressed().length);
                 assertFalse(booter.wasInterrupted());
             } finally {

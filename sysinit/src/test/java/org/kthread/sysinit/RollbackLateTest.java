@@ -354,6 +354,19 @@ class RollbackLateTest {
         }
 
         @Test
+        @DisplayName("and completes without undo at the shutdown: what that phase has not taken stays")
+        void stays() throws Exception {
+            boot.withoutUndoAtShutdown().add(machine.noted("z", 1, 0), slow("a", 2), swallowing("b", 3));
+            Caller<?> run = Caller.run("booter", boot::run);
+            undoing.await();
+            run.interrupt(); // ends the wait in the step
+            run.result();
+            release.countDown();
+            machine.close();
+            assertEquals(List.of("z", "a", "undo a", "undo z"), history);
+        }
+
+        @Test
         @DisplayName("and is interrupted in its step, and in its wait: that phase takes back its step as well")
         void interruptedTwice() throws Exception {
             boot.add(machine.noted("z", 1, 0), slow("a", 2), swallowing("b", 3));

@@ -139,20 +139,17 @@ class RollbackShutdownTest {
     @DisplayName("a step that others interrupt when a shutdown has begun, and that ends by it")
     class Interrupted {
 
-        private final CountDownLatch interrupted = new CountDownLatch(1);
-
-        /** A step in which a shutdown begins, whose last phase does not come before the step has been interrupted. */
+        /** A step in which a shutdown begins, whose last phase does not come before the boot waits for it. */
         private Sysinit step(Machine one, Action shutdown) {
             return Sysinit.of("b", 2, 0, () -> {
-                one.kernel.shutdownEvents().preSync().register(h -> interrupted.await(), EventList.PRI_ANY);
+                one.kernel
+                        .shutdownEvents()
+                        .finalEvent()
+                        .register(h -> eventually(() -> one.kernel.isAwaitingShutdown(booter)), EventList.PRI_ANY);
                 signal = Caller.run("signal", shutdown);
                 eventually(one.kernel::rebooting);
                 Thread.currentThread().interrupt();
-                try {
-                    new CountDownLatch(1).await();
-                } finally {
-                    interrupted.countDown();
-                }
+                new CountDownLatch(1).await();
             });
         }
 
