@@ -361,7 +361,7 @@ class DeepStackTest extends KernelTest {
             Lwp one = lwproc.curlwp();
             lwproc.newlwp(one.proc().pid());
             Lwp two = lwproc.curlwp();
-            for (int i = -2; i < TIMES; i++) {
+            for (int i = -2; i < FEWER_TIMES; i++) {
                 Lwp to = i % 2 == 0 ? null : one;
                 if (i < 0) {
                     lwproc.switchTo(to); // a class that is initialized at the end of the stack never will be
@@ -384,7 +384,7 @@ class DeepStackTest extends KernelTest {
         } else {
             Caller.run("deep", main).result();
         }
-        assertTrue(overflows.get() > TIMES, "calls have overflowed on the way up as well");
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
 
     /** Goes to the end of the stack, and calls on the way back until a call has room. Whether one had. */
