@@ -367,9 +367,12 @@ class EndFaultsTest extends KernelTest {
     void rebootInThreadExit() throws Exception {
         kernel.events().threadExit().register(thread -> kernel.kernel().reboot(Howto.HALT), EventList.PRI_ANY);
         try (BrokenLog log = BrokenLog.of("org.kthread.proc")) {
+            Door begun = new Door();
             Proc proc = create("thrower", () -> {
+                begun.open(); // one that is stopped before it has begun throws nothing
                 throw planted;
             });
+            begun.await();
             kernel.shutdown();
             assertEquals(OptionalInt.of(70), proc.exitStatus());
             assertSame(planted, proc.cause().orElseThrow());
