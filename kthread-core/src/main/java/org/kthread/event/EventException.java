@@ -12,9 +12,18 @@ public final class EventException extends RuntimeException {
     private final String list;
 
     EventException(String list, List<Throwable> failures) {
-        super("event " + list + ": " + count(failures.size()) + " failed, the first with " + failures.get(0));
+        super("event " + list + ": " + count(failures.size()) + " failed, the first with " + told(failures.get(0)));
         this.list = list;
         failures.forEach(this::addSuppressed);
+    }
+
+    /** What it says of itself; its class, if it cannot. */
+    private static String told(Throwable failure) {
+        try {
+            return failure.toString();
+        } catch (RuntimeException | Error e) {
+            return failure.getClass().getName();
+        }
     }
 
     private static String count(int failures) {

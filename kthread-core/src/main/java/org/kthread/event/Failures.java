@@ -28,16 +28,24 @@ final class Failures {
         if (failures.stream().anyMatch(InterruptedException.class::isInstance)) {
             Thread.currentThread().interrupt();
         }
-        EventException together = failures.isEmpty() ? null : new EventException(list, failures);
         if (unwind != null) {
-            if (together != null) {
-                // Whoever exits has no caller left to tell, and the unwinding carries nothing.
-                System.getLogger("org.kthread.event").log(System.Logger.Level.ERROR, together.getMessage(), together);
-            }
+            log();
             throw unwind;
         }
-        if (together != null) {
-            throw together;
+        if (!failures.isEmpty()) {
+            throw new EventException(list, failures);
+        }
+    }
+
+    /** Whoever exits has no caller left to tell, and the unwinding carries nothing. */
+    private void log() {
+        try {
+            if (!failures.isEmpty()) {
+                EventException together = new EventException(list, failures);
+                System.getLogger("org.kthread.event").log(System.Logger.Level.ERROR, together.getMessage(), together);
+            }
+        } catch (RuntimeException | Error e) {
+            // the log is broken, or memory is short: the exit goes on
         }
     }
 }

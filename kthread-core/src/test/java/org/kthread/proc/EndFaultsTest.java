@@ -10,6 +10,7 @@ import static org.kthread.testing.Caller.eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -122,6 +123,31 @@ class EndFaultsTest extends KernelTest {
                 awaitReaped(create("created", () -> {}));
                 assertTrue(log.lines() > 0);
             }
+        }
+
+        @Test
+        @DisplayName("of a handler, does not keep a thread that exits in another one from its exit, nor does the log")
+        void ofHandlerBesideAnExit() throws Exception {
+            AtomicBoolean began = new AtomicBoolean();
+            kernel.events()
+                    .threadCtor()
+                    .register(
+                            thread -> {
+                                throw new Evil();
+                            },
+                            EventList.PRI_FIRST);
+            kernel.events()
+                    .threadCtor()
+                    .register(
+                            thread -> {
+                                throw CurThread.exit(0);
+                            },
+                            EventList.PRI_LAST);
+            try (BrokenLog log = BrokenLog.of("org.kthread.event")) {
+                awaitReaped(create("exits", () -> began.set(true)));
+                assertEquals(1, log.lines());
+            }
+            assertFalse(began.get());
         }
     }
 
