@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.sys.Errno;
@@ -50,6 +51,11 @@ final class Filedesc {
             this.fd = fd;
             this.file = file;
         }
+    }
+
+    /** Called while there is memory, and stack: an initializer that fails for want of them fails for the life of the JVM. */
+    static void initialize() {
+        Objects.requireNonNull(RESERVED);
     }
 
     /** One more process has this table. */

@@ -2,6 +2,7 @@ package org.kthread.proc;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,11 @@ public final class Lwp {
     Lwp prev; // (p)
 
     volatile @Nullable Object runner; // (v)
+
+    /** Called while there is memory, and stack: an initializer that fails for want of them fails for the life of the JVM. */
+    static void initialize() {
+        Objects.requireNonNull(RUNNER);
+    }
 
     /** An lwp that runs on a host thread. */
     Lwp(Container container, long lid, Thread host) {

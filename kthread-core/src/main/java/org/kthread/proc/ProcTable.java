@@ -78,6 +78,8 @@ public final class ProcTable {
         this.requests = new Requests(this);
         this.reaper = new Reaper(this);
         HostInfo.initialize();
+        Lwp.initialize();
+        Filedesc.initialize();
         synchronized (lock) {
             for (Proc proc : List.of(proc0, initproc)) {
                 pids.put(proc);
