@@ -68,7 +68,8 @@ public final class EventTag<A> {
     /**
      * Removes the handler and waits until no thread is inside it, so that what it uses can be released. From inside any
      * handler of the same list (on the calling thread) it does not wait. It waits without limit; an interrupt that
-     * comes meanwhile is remembered and the thread's flag set on return. Twice is harmless.
+     * comes meanwhile is remembered and the thread's flag set on return. Twice is harmless. On a thread that a handler may be
+     * waiting for, use {@link #deregisterNowait}.
      *
      * <p><b>Differences from BSD.</b> BSD waits until nobody is inside the whole list, deadlocks when called from a
      * handler of the list, can miss its wakeup, and forbids a second call.

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.kthread.event.EventHandler;
+import org.kthread.event.EventTag;
 import org.kthread.proc.Kthread;
 import org.kthread.proc.Proc;
 import org.kthread.proc.SuspendOutcome;
@@ -21,6 +22,9 @@ import org.kthread.sys.KernelException;
  * <p>When the first such handler of a priority is reached, all of that priority ask, and each waits in its turn, up to one
  * common deadline: many stuck daemons cost the time of one.
  *
+ * <p>A daemon that deregisters its own handler, as it ends or for good, uses {@link EventTag#deregisterNowait}: the handler may
+ * be waiting for this very daemon.
+ *
  * <p><b>Differences from BSD.</b> The wait is part of the budget of the shutdown, not 60 seconds for each. The line appears
  * whole, when the wait is over. For what is no kernel process the line ends with "done", as in BSD, and the report tells the
  * error.
@@ -29,7 +33,7 @@ import org.kthread.sys.KernelException;
  */
 public final class KprocShutdown implements EventHandler<Howto> {
     /*
-     * Who is alone may be in a turn while a shutdown asks: each has a wait of its own.
+     * Everyone who is alone has a wait of his own, as the shutdown has; one request of theirs stays in force.
      *
      * Locking key: (f) final; (m) this monitor; (w) the wait's monitor; (v) volatile.
      */
@@ -40,10 +44,13 @@ public final class KprocShutdown implements EventHandler<Howto> {
     private final @Nullable Kthread thread; // (f)
 
     @GuardedBy("this")
-    private @Nullable Wait wait; // (m) the last; null: there was none, or it was taken back
+    private @Nullable Wait wait; // (m) the shutdown's last; null: there was none, or it was taken back
 
     @GuardedBy("this")
-    private boolean inTurn; // (m) a turn has begun, and what came of it is not yet told
+    private @Nullable SuspendRequest alone; // (m) what the last who was alone has left in force
+
+    @GuardedBy("this")
+    private boolean inTurn; // (m) a turn of the shutdown's has begun, and what came of it is not yet told
 
     /** What was asked, until when the answer is waited for, and what came of it. */
     private static final class Wait {
@@ -134,15 +141,18 @@ public final class KprocShutdown implements EventHandler<Howto> {
         return new KprocShutdown(Objects.requireNonNull(thread, "thread").proc(), thread);
     }
 
-    /** Asks, if that was not done before; a shutdown asks anew what somebody alone has asked, who waits in another way. */
+    /** Asks for the shutdown, if that was not done before. */
     synchronized void ask(Terms terms) {
-        if (wait == null || (wait.terms.isAlone() && !terms.isAlone())) {
-            try {
-                SuspendRequest request = thread == null ? proc.ask("shutdown") : thread.ask("shutdown");
-                wait = new Wait(request, null, terms);
-            } catch (KernelException e) {
-                wait = new Wait(null, e, terms);
-            }
+        if (wait == null) {
+            wait = begin(terms);
+        }
+    }
+
+    private Wait begin(Terms terms) {
+        try {
+            return new Wait(thread == null ? proc.ask("shutdown") : thread.ask("shutdown"), null, terms);
+        } catch (KernelException e) {
+            return new Wait(null, e, terms);
         }
     }
 
@@ -160,9 +170,12 @@ public final class KprocShutdown implements EventHandler<Howto> {
             outcome = await(request, asked.terms);
         } catch (InterruptedException e) {
             if (asked.terms.isAlone()) {
-                withdraw(asked);
+                interruptedAlone(request);
             }
             throw e;
+        }
+        if (asked.terms.isAlone()) {
+            keep(request);
         }
         if (outcome != null) {
             asked.outcome = outcome;
@@ -172,11 +185,33 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
     /** A turn of the shutdown's, or of who is alone. */
     private synchronized Wait beginTurn() {
-        ask(Terms.alone());
+        if (wait == null) {
+            return begin(Terms.alone());
+        }
         inTurn = true;
-        Wait asked = asked();
-        asked.beginTurn();
-        return asked;
+        wait.beginTurn();
+        return wait;
+    }
+
+    /** Another handler of a shutdown may have called this one, and is given up: the daemon is to be still all the same. */
+    private void interruptedAlone(SuspendRequest request) {
+        if (PhaseRunner.isRunner()) {
+            keep(request);
+        } else {
+            request.withdraw();
+        }
+    }
+
+    /** Leaves this in force, in the place of what was left before. */
+    private void keep(SuspendRequest request) {
+        SuspendRequest before;
+        synchronized (this) {
+            before = alone;
+            alone = request;
+        }
+        if (before != null) {
+            before.withdraw();
+        }
     }
 
     private static String end(SuspendOutcome outcome) {
@@ -216,7 +251,7 @@ public final class KprocShutdown implements EventHandler<Howto> {
 
     /** Whether a shutdown has asked, and not taken it back. */
     synchronized boolean isAsked() {
-        return wait != null && !wait.terms.isAlone();
+        return wait != null;
     }
 
     /** Whether a turn has begun, and is not yet told. */
@@ -228,16 +263,12 @@ public final class KprocShutdown implements EventHandler<Howto> {
         inTurn = false;
     }
 
-    /** Takes back what was asked: the turn will not come. */
+    /** Takes back what the shutdown has asked: the turn will not come. */
     void withdraw() {
-        withdraw(asked());
-    }
-
-    private void withdraw(Wait asked) {
+        Wait asked;
         synchronized (this) {
-            if (wait == asked) {
-                wait = null;
-            }
+            asked = asked();
+            wait = null;
         }
         if (asked.request != null) {
             asked.request.withdraw();

@@ -21,6 +21,8 @@ final class PhaseRunner {
      *
      * Locking key: (f) final; (c) the coordinator only; (m) this monitor; (w) the worker's monitor.
      */
+    private static final String NAME = "shutdown-runner";
+
     private final KernelClock clock; // (f)
     private @Nullable Worker free; // (c) after start; null: all have a task
 
@@ -49,7 +51,7 @@ final class PhaseRunner {
 
         Worker(KernelClock clock) {
             this.clock = clock;
-            this.host = HostThreads.kernelThread("shutdown-runner", this::work);
+            this.host = HostThreads.kernelThread(NAME, this::work);
         }
 
         private void work() {
@@ -121,16 +123,21 @@ final class PhaseRunner {
 
     private Worker make() {
         Worker worker = new Worker(clock);
-        starter.accept(worker.host);
         synchronized (this) {
-            workers.add(worker);
+            workers.add(worker); // first: none may run that nobody ends
         }
+        starter.accept(worker.host);
         return worker;
     }
 
     /** Whether the calling thread is one of these: inside a handler, a sync, an undo. */
     boolean isInside() {
         return workers().stream().anyMatch(worker -> worker.host == Thread.currentThread());
+    }
+
+    /** Whether the calling thread is one of any shutdown's: by its name, since a mark of our own would take memory. */
+    static boolean isRunner() {
+        return NAME.equals(Thread.currentThread().getName());
     }
 
     /** Runs an action until it returns or the deadline comes. */

@@ -404,8 +404,8 @@ public final class ShutdownSequence {
                 }
             }
         }
-        Result result = run(now, now.budget.limit(phase), turn.handler().toString(), () -> turn.call(now.howto));
-        if (result != Result.DONE || handler.isInTurn()) { // or somebody has deregistered it meanwhile: it is let go
+        boolean done = run(now, now.budget.limit(phase), turn.handler().toString(), () -> turn.call(now.howto));
+        if (!done || handler.isInTurn()) { // or somebody has deregistered it meanwhile: it is let go
             handler.tell(now.ledger);
             asked.remove(handler);
         }
@@ -470,16 +470,16 @@ public final class ShutdownSequence {
         return isLast || end == KernelClock.NEVER ? end : time + Math.max(0, end - time) / 2;
     }
 
-    private Result run(Begun now, long deadline, String name, Action action) {
+    private boolean run(Begun now, long deadline, String name, Action action) {
         return run(now, deadline, name, () -> name, action);
     }
 
-    /** Runs something that is not ours, and what it calls itself, up to a deadline; writes down what came of it. */
-    private Result run(Begun now, long deadline, String name, Supplier<String> itself, Action action) {
+    /** Runs something that is not ours, and what it calls itself, up to a deadline; writes down what came of it: whether it is done. */
+    private boolean run(Begun now, long deadline, String name, Supplier<String> itself, Action action) {
         int number = now.ledger.beginRun(name);
         if (clock.nanoTime() >= deadline) {
             now.ledger.endRun(Result.NOT_RUN, null, List.of());
-            return Result.NOT_RUN;
+            return false;
         }
         Action named = () -> {
             now.ledger.rename(number, itself.get());
@@ -488,6 +488,6 @@ public final class ShutdownSequence {
         Ended ended = runner.run(named, deadline);
         Result result = ended.abandoned() ? Result.ABANDONED : ended.failure() != null ? Result.FAILED : Result.DONE;
         now.ledger.endRun(result, ended.failure(), ended.stack());
-        return result;
+        return result == Result.DONE;
     }
 }

@@ -23,6 +23,7 @@ import org.kthread.shutdown.KprocShutdown.Terms;
 import org.kthread.shutdown.ShutdownReport.Daemon;
 import org.kthread.shutdown.ShutdownReport.Result;
 import org.kthread.shutdown.ShutdownReport.Run;
+import org.kthread.sys.Errno;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
@@ -111,6 +112,90 @@ class KprocShutdownTest extends KernelTest {
         register(handler, 1);
         kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, () -> awaitParked(daemon)));
         assertTrue(kernel.kernel().reboot(Howto.HALT, BUDGET).isClean());
+    }
+
+    @Test
+    @DisplayName(
+            "two are alone in at once, and one of them is interrupted: the other one's daemon is asked all the same")
+    void twoAlone() throws Exception {
+        Stuck deaf = new Stuck(new Rounds());
+        Proc daemon = create("deaf", deaf);
+        KprocShutdown handler = KprocShutdown.of(daemon);
+        Caller<Boolean> one = Caller.run("one", () -> handler.handle(Howto.HALT));
+        Caller<Boolean> other = Caller.run("other", () -> handler.handle(Howto.HALT));
+        eventually(() -> row(daemon).holds().size() == 2);
+        one.awaitWaiting();
+        one.thread().interrupt();
+        assertInstanceOf(InterruptedException.class, one.failure());
+        assertEquals(1, row(daemon).holds().size());
+        deaf.release();
+        other.result();
+        assertEquals('T', row(daemon).state());
+        handler.handle(Howto.HALT);
+        assertEquals(1, row(daemon).holds().size());
+    }
+
+    @Test
+    @DisplayName("refuses the daemon itself, and nobody after it")
+    void refusesItself() throws Exception {
+        AtomicReference<KprocShutdown> handler = new AtomicReference<>();
+        Door known = new Door();
+        Rounds work = new Rounds();
+        Proc daemon = create("daemon", () -> {
+            known.await();
+            assertErrno(Errno.EDEADLK, () -> handler.get().handle(Howto.HALT));
+            work.run();
+        });
+        handler.set(KprocShutdown.of(daemon));
+        known.open();
+        work.awaitWork();
+        handler.get().handle(Howto.HALT);
+        assertEquals('T', row(daemon).state());
+    }
+
+    @Test
+    @DisplayName("that another handler calls, and that is given up with it, keeps its daemon asked: the sync is next")
+    void inAnother() throws Exception {
+        Stuck deaf = new Stuck(new Rounds());
+        Proc daemon = create("deaf", deaf);
+        KprocShutdown inner = KprocShutdown.of(daemon);
+        Door called = new Door();
+        register(
+                howto -> {
+                    called.open();
+                    inner.handle(howto);
+                },
+                1);
+        kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, () -> {
+            deaf.release();
+            awaitParked(daemon);
+        }));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        called.await();
+        passTo(Duration.ofSeconds(45));
+        ShutdownReport report = finish(closer);
+        assertEquals(
+                List.of(Result.ABANDONED, Result.DONE),
+                report.phases().stream()
+                        .flatMap(phase -> phase.runs().stream())
+                        .map(Run::result)
+                        .toList());
+    }
+
+    @Test
+    @DisplayName("whose daemon deregisters it without waiting, as it ends, is answered by its end")
+    void deregistersItself() throws Exception {
+        AtomicReference<EventTag<Howto>> tag = new AtomicReference<>();
+        Stuck busy = new Stuck(() -> tag.get().deregisterNowait());
+        Proc daemon = create("daemon", busy);
+        tag.set(register(KprocShutdown.of(daemon), 1));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        eventually(() -> clock.nextDeadline() == Duration.ofSeconds(45).toNanos());
+        busy.release();
+        assertTrue(closer.result().isClean());
+        assertEquals(List.of("Waiting (max 45 seconds) for system process `daemon' to stop... done"), waitingLines());
     }
 
     @Test

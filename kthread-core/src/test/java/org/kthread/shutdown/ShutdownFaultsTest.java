@@ -2,6 +2,7 @@ package org.kthread.shutdown;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.kthread.testing.Caller.eventually;
 
@@ -32,6 +33,7 @@ import org.kthread.testing.BrokenLog;
 import org.kthread.testing.Caller;
 import org.kthread.testing.Door;
 import org.kthread.testing.Rounds;
+import org.kthread.testing.Stuck;
 
 /** A shutdown ends, and gives a report, whatever fails in it. */
 @Timeout(120)
@@ -194,16 +196,29 @@ class ShutdownFaultsTest {
         }
     }
 
-    @Test
+    @ParameterizedTest(name = "somebody alone was interrupted in it before: {0}")
+    @ValueSource(booleans = {false, true})
     @DisplayName(
-            "A daemon whose handler is deregistered once it was asked, before it comes to run, is let go with its priority")
-    void deregisteredInItsTurn() throws Exception {
+            "A daemon whose handler is deregistered once it was asked, before it comes to run, is let go with its priority;")
+    void deregisteredInItsTurn(boolean before) throws Exception {
         WatchedClock clock = new WatchedClock("shutdown");
         Kernel kernel = start(KernelConfig.defaults().withClock(clock));
         Rounds rounds = new Rounds();
+        Stuck busy = new Stuck(rounds);
         Proc daemon =
-                kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(rounds));
-        EventTag<Howto> tag = kernel.shutdownEvents().preSync().register(KprocShutdown.of(daemon), 1);
+                kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(busy));
+        busy.awaitInside();
+        KprocShutdown handler = KprocShutdown.of(daemon);
+        if (before) {
+            Caller<Boolean> alone = Caller.startInterrupted("alone", () -> {
+                handler.handle(Howto.HALT);
+                return true;
+            });
+            assertInstanceOf(InterruptedException.class, alone.failure());
+        }
+        busy.release();
+        rounds.awaitWork();
+        EventTag<Howto> tag = kernel.shutdownEvents().preSync().register(handler, 1);
         clock.before(() -> {
             if (kernel.ps().rows().stream().anyMatch(row -> !row.holds().isEmpty())) {
                 tag.deregister();
