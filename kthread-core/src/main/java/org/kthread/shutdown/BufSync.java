@@ -52,7 +52,9 @@ final class BufSync {
 
         Turn(SyncTarget target) {
             this.target = target;
-            this.name = target.getClass().getName();
+            this.name = target instanceof FunctionTarget
+                    ? target.name()
+                    : target.getClass().getName();
         }
 
         void run(Action action, long until) {

@@ -8,8 +8,11 @@ final class HandlerName {
 
     private HandlerName() {}
 
-    /** By its class and its place. Runs nothing of a program's. */
+    /** By the name that it was given, or by its class and its place. Runs nothing of a program's. */
     static String of(EventTag<?> tag) {
+        if (tag.unnamed() != tag.handler()) {
+            return tag.handler().toString();
+        }
         return type(tag.handler().getClass()) + " at priority " + tag.priority();
     }
 

@@ -42,21 +42,6 @@ public interface SyncTarget {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(remaining, "remaining");
         Objects.requireNonNull(sync, "sync");
-        return new SyncTarget() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public long remaining() {
-                return remaining.getAsLong();
-            }
-
-            @Override
-            public void sync() throws Exception {
-                sync.run();
-            }
-        };
+        return new FunctionTarget(name, remaining, sync);
     }
 }

@@ -16,11 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kthread.event.Worker;
 import org.kthread.shutdown.ShutdownReport.Result;
 import org.kthread.shutdown.ShutdownReport.Run;
+import org.kthread.shutdown.ShutdownReport.Unsynced;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
@@ -85,6 +87,19 @@ class BufSyncTest {
         sync(Duration.ofHours(1), SyncTarget.of("disk", () -> 0, () -> {}));
 
         assertEquals(List.of("All buffers synced."), lines);
+    }
+
+    @Test
+    @DisplayName("A target made of two functions has its name in the report also when it had no turn")
+    void namedWithoutTurn() {
+        Ledger ledger = new Ledger(clock, Howto.HALT, new Budget(0, 0), Duration.ZERO);
+        BufSync sync = new BufSync(
+                clock, runner, List.of(SyncTarget.of("disk", () -> 1, () -> {})), lines::add, 0, () -> false);
+        sync.run();
+        sync.tell(ledger);
+        assertEquals(
+                List.of(new Unsynced("disk", 1)),
+                ledger.report(null, List.of(), true).unsynced());
     }
 
     @Test

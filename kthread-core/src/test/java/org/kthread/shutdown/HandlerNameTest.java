@@ -49,6 +49,12 @@ class HandlerNameTest {
     }
 
     @Test
+    @DisplayName("the name that it was given, before anything was asked")
+    void given() {
+        assertEquals("the index", HandlerName.of(register(EventHandler.named("the index", howto -> {}))));
+    }
+
+    @Test
     @DisplayName("its class and its priority, if it says no more than that")
     void plain() {
         assertEquals(HERE + "$Plain at priority 3", HandlerName.itself(register(new Plain())));
