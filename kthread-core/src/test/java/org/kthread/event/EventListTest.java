@@ -149,11 +149,25 @@ class EventListTest {
             assertTrue(e.getMessage().contains("other"), e.getMessage());
         }
 
-        @Test
-        void deregisterWhileCalledWaits() throws Exception {
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void deregisterWhileCalledWaits(boolean fails) throws Exception {
             Stay stay = new Stay();
-            EventTag<String> tag = list.register(stay, 1);
-            Worker caller = Worker.start("caller", () -> tag.call(""));
+            EventTag<String> tag = list.register(
+                    arg -> {
+                        stay.handle(arg);
+                        if (fails) {
+                            throw new IllegalStateException("planted");
+                        }
+                    },
+                    1);
+            Worker caller = Worker.start("caller", () -> {
+                try {
+                    tag.call("");
+                } catch (IllegalStateException e) {
+                    assertTrue(fails);
+                }
+            });
             stay.entered.await();
 
             Worker remover = Worker.start("remover", tag::deregister).awaitWaiting();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.kthread.sys.Action;
 import org.kthread.sys.BrokenClock;
 import org.kthread.sys.KernelClock;
+import org.kthread.testing.Door;
 import org.kthread.testing.KernelTest;
 import org.kthread.testing.Rounds;
 
@@ -67,6 +68,42 @@ class HalfwayTest extends KernelTest {
         assertTrue(failures(() -> made.add(proc.ask("halfway")), () -> assertFree(proc)) > 1);
         made.get(0).withdraw();
         assertFree(proc);
+    }
+
+    @Test
+    @DisplayName("a request to who is in a region, and has it answered at once")
+    void asksRegion() throws Exception {
+        Door inside = new Door();
+        Door leave = new Door();
+        Proc proc = create(
+                "region",
+                () -> CurThread.quiescent("reg", () -> {
+                    inside.open();
+                    leave.await();
+                }));
+        inside.await();
+        Action free = () -> {
+            assertEquals(List.of(), proc.requests);
+            assertEquals(List.of(), row(proc).holds());
+        };
+        List<SuspendRequest> made = new ArrayList<>();
+        assertTrue(failures(() -> made.add(proc.ask("halfway")), free) > 1);
+        made.get(0).withdraw();
+        free.run();
+        leave.open();
+        awaitReaped(proc);
+    }
+
+    @Test
+    @DisplayName("an exit of a process: its other threads end too")
+    void exitsProc() throws Exception {
+        Proc proc = create("pair", () -> {
+            second.awaitWork();
+            clock.breakAfter(0);
+            throw CurThread.exitProc(3);
+        });
+        kernel.kthreads().kthreadAdd(proc, named("second", second));
+        awaitReaped(proc);
     }
 
     @Test

@@ -50,6 +50,19 @@ class HostThreadsTest {
     }
 
     @Test
+    @DisplayName("are interrupted: who asked is told when it has come")
+    void tells() throws Exception {
+        Door door = new Door();
+        Door told = new Door();
+        Caller<Boolean> stuck = Caller.run("stuck", door::await);
+        HostThreads.interrupt(stuck.thread(), told::open);
+        told.await();
+        door.open();
+        stuck.result();
+        assertTrue(stuck.wasInterrupted());
+    }
+
+    @Test
     @DisplayName("are interrupted by a thread of its own; by the caller, if the machine refuses one")
     void refused() {
         List<Thread> interrupters = new ArrayList<>();

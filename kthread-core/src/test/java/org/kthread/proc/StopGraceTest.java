@@ -60,6 +60,26 @@ class StopGraceTest extends KernelTest {
         }
 
         @Test
+        @DisplayName("who is in a region, where another thread ends the process, is interrupted at once")
+        void exitsProc() throws Exception {
+            Proc proc = create("pair", () -> {
+                waits.await();
+                throw CurThread.exitProc(3);
+            });
+            kernel.kthreads()
+                    .kthreadAdd(
+                            proc,
+                            named(
+                                    "region",
+                                    () -> CurThread.quiescent("reg", () -> {
+                                        waits.open();
+                                        end.awaitOrInterrupt();
+                                    })));
+            awaitReaped(proc);
+            assertEquals(0, clock.nanoTime());
+        }
+
+        @Test
         @DisplayName("who is not in a region is interrupted after a quarter of the time, and only once")
         void quarter() throws Exception {
             Proc proc = blocked();
