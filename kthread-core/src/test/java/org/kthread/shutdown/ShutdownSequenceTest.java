@@ -514,7 +514,7 @@ class ShutdownSequenceTest {
 
         @Test
         void oneThatThrowsCostsItsLineOnly() throws Exception {
-            config = config.withConsole(line -> {
+            config = config.withClock(clock).withConsole(line -> {
                 throw new IllegalStateException("no console");
             });
             events().finalEvent().register(howto -> history.add("final"), 1);
