@@ -32,8 +32,12 @@ final class Tenant {
      * Who is inside is known under this monitor, so that the interrupt of destroy() meets a request of this tenant and nothing
      * else. An interrupt breaks what the host thread waits for on the network; files are not closed by it.
      *
-     * Locking key: (f) final; (m) this monitor, taken before the lock of the process table.
+     * Locking key: (f) final; (m) this monitor, taken before the lock of the process table; (d) the monitor "making".
      */
+
+    /** To forget one that is on disk costs a sync, and nothing else. */
+    static final int MOST_DURABLE = 256;
+
     private static final System.Logger LOG = System.getLogger("org.kthread.examples.tenants");
 
     private final Kernel kernel; // (f)
@@ -48,6 +52,10 @@ final class Tenant {
 
     @GuardedBy("this")
     private boolean gone; // (m) nobody enters any more
+
+    /** Directories whose names are on disk for certain: who made another may have failed to sync it, or was killed before. */
+    @GuardedBy("making")
+    private final Set<String> durable = new HashSet<>(); // (d)
 
     /** Directories whose entries may not be on disk; with each a mark of its last change, equal to no other. */
     private final ConcurrentMap<String, Object> unsynced = new ConcurrentHashMap<>(); // (f)
@@ -260,21 +268,31 @@ final class Tenant {
             for (int i = 1; i <= names.size(); i++) {
                 String dir = String.join("/", names.subList(0, i));
                 if (!exists(dir)) {
-                    makeDirectory(dir, temporary);
-                    changed(parent);
+                    durable.remove(dir);
+                    makeDirectory(parent, dir, temporary);
                 }
-                if (unsynced.containsKey(parent)) {
-                    sync(parent); // also what another request has made, and failed to sync
+                if (!durable.contains(dir)) {
+                    sync(parent);
+                    remember(dir);
                 }
                 parent = dir;
             }
         }
     }
 
-    private void makeDirectory(String dir, String temporary) throws IOException {
+    @GuardedBy("making")
+    private void remember(String dir) {
+        if (durable.size() == MOST_DURABLE) {
+            durable.clear();
+        }
+        durable.add(dir);
+    }
+
+    private void makeDirectory(String parent, String dir, String temporary) throws IOException {
         Path made = Files.createDirectory(kernel.syscalls().getcwd().resolve(temporary));
         try {
             kernel.syscalls().rename(temporary, dir);
+            changed(parent);
         } finally {
             Files.deleteIfExists(made);
         }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -69,6 +70,53 @@ class DurableTest {
             make(tenant, "d");
         });
         assertEquals(List.of(), tenant.unsynced());
+    }
+
+    @Test
+    @DisplayName(
+            "is synced also for a tenant that is made anew: who made what is in it may have failed to, or was killed")
+    void madeBefore() throws Exception {
+        Files.writeString(dir.resolve("a"), "a");
+        for (int i = 0; i < 2; i++) {
+            Tenant tenant = tenant(1);
+            tenant.run(() -> {
+                assertEquals(0, sys.open("a", Syscalls.O_RDONLY));
+                assertNoDescriptor(() -> make(tenant, "d"));
+                assertTrue(Files.isDirectory(dir.resolve("d")));
+            });
+            assertTrue(tenant.destroy(Duration.ZERO));
+        }
+    }
+
+    @Test
+    @DisplayName("is not synced again for what is known to be there")
+    void known() throws Exception {
+        Files.writeString(dir.resolve("a"), "a");
+        Tenant tenant = tenant(1);
+        tenant.run(() -> {
+            make(tenant, "d", "e");
+            assertEquals(0, sys.open("a", Syscalls.O_RDONLY));
+            make(tenant, "d", "e");
+            Files.delete(dir.resolve("d/e"));
+            assertNoDescriptor(() -> make(tenant, "d", "e"));
+            assertNoDescriptor(() -> make(tenant, "d", "e"));
+        });
+    }
+
+    @Test
+    @DisplayName(
+            "is synced again when too many are known: they are forgotten, and a tenant with many keeps few in memory")
+    void forgotten() throws Exception {
+        Files.writeString(dir.resolve("a"), "a");
+        Tenant tenant = tenant(1);
+        tenant.run(() -> {
+            for (int i = 0; i <= Tenant.MOST_DURABLE; i++) {
+                make(tenant, "d" + i);
+            }
+            assertEquals(0, sys.open("a", Syscalls.O_RDONLY));
+            make(tenant, "d" + Tenant.MOST_DURABLE);
+            assertNoDescriptor(() -> make(tenant, "d0"));
+        });
     }
 
     @Test
