@@ -2,6 +2,7 @@ package org.kthread.examples;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -10,14 +11,44 @@ import java.nio.file.StandardOpenOption;
 public final class DurableDirectory {
     private DurableDirectory() {}
 
-    /** Makes a directory, and what is missing above it. */
+    /** Makes a directory, and what is missing above it. One whose name cannot be brought to disk is not left there. */
     public static void make(Path dir) throws IOException {
         Path path = dir.toAbsolutePath();
         Path parent = path.getParent();
-        if (parent != null && !Files.isDirectory(path)) {
+        if (parent == null) {
+            return;
+        }
+        if (!Files.isDirectory(path)) {
             make(parent);
-            Files.createDirectories(path); // another may have made it meanwhile
+            makeIn(parent, path);
+        } else if (Files.isReadable(parent) && Files.isWritable(parent)) {
+            force(parent); // who made it may have been killed before; where we may not write it was not us
+        }
+    }
+
+    private static void makeIn(Path parent, Path path) throws IOException {
+        boolean made = create(path);
+        boolean forced = false;
+        try {
             force(parent);
+            forced = true;
+        } finally {
+            if (made && !forced) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /** Returns false if another has made it meanwhile. */
+    private static boolean create(Path path) throws IOException {
+        try {
+            Files.createDirectory(path);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(path)) {
+                throw e;
+            }
+            return false;
         }
     }
 
