@@ -1,8 +1,13 @@
 package org.kthread.examples;
 
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.kthread.sys.Errno;
+import org.kthread.sys.KernelException;
+import org.kthread.sysinit.BootException;
 
 /**
  * Runs beside the kernel's own hook when a signal ends the JVM. The kernel's shuts down; this one waits until main has said how
@@ -27,6 +32,23 @@ public final class AfterSignal extends Thread {
         } catch (IllegalStateException e) {
             told.countDown(); // the JVM is ending: run() waits for this
         }
+    }
+
+    /**
+     * Whether a signal stopped this boot. Else it failed of itself, perhaps while the kernel shut down already, or a signal came
+     * while it was taken back.
+     */
+    public static boolean stopped(BootException e) {
+        return e.isStoppedByShutdown() && isOfShutdown(e.getCause());
+    }
+
+    /** A step is not started, or interrupted, or is refused the daemon that it makes, or that is stopped before it is ready. */
+    private static boolean isOfShutdown(@Nullable Throwable cause) {
+        return cause == null
+                || cause instanceof InterruptedException
+                || cause instanceof ClosedByInterruptException
+                || (cause instanceof KernelException e && e.errno() == Errno.ESHUTDOWN)
+                || (cause instanceof IllegalStateException && cause.getCause() == null);
     }
 
     @Override

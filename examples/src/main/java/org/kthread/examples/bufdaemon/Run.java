@@ -71,10 +71,10 @@ final class Run {
             chatter.println(booted);
             replay(machine, outcome);
         } catch (BootException e) {
-            if (!kernel.rebooting()) {
+            if (!AfterSignal.stopped(e)) {
                 return bootFailed(e, outcome);
             }
-            booted = e.report(); // a signal came first
+            booted = e.report();
             chatter.println(booted);
         }
         Duration replayed = Duration.ofNanos(System.nanoTime() - start).minus(booted.took());

@@ -94,7 +94,7 @@ final class Run {
             tell(files, "serving", "/t/");
             tell(admin, "administration", "/tenants");
         } catch (BootException e) {
-            if (!e.isStoppedByShutdown()) {
+            if (!AfterSignal.stopped(e)) {
                 System.err.println("tenants: " + e.getMessage());
                 return BOOT_FAILED;
             }
