@@ -41,8 +41,8 @@ import org.kthread.sys.KernelClock;
  * first. A shutdown that begins during the boot stops it before the next step; then it is the shutdown that stops the processes
  * and runs the undos, so that nothing is taken away from under its sync. When it has come that far and a step still runs, the
  * booting thread is interrupted; unless it waits there for the end of the shutdown ({@link Kernel#reboot}): then the steps
- * before it are undone meanwhile, and it itself when the wait is over. A step that calls {@link System#exit} with a kernel that
- * has a hook in the JVM is in the same place, and stays there.
+ * before it are undone meanwhile, and it itself when the wait is over, within the {@link #budget}. A step that calls
+ * {@link System#exit} with a kernel that has a hook in the JVM is in the same place, and stays there.
  *
  * <p><b>Threads.</b> One thread runs a boot, once; the others may not add to it meanwhile. No lock of the library is held while
  * steps and undos run.
@@ -131,7 +131,7 @@ public final class Boot {
     }
 
     /**
-     * Changes the time for taking everything back when a step has failed.
+     * Changes the time for taking everything back when a step has failed, and for what a shutdown leaves to the booting thread.
      *
      * @param time for all of it; unless changed, that of the kernel's shutdown
      * @return this boot

@@ -163,7 +163,7 @@ final class Rollback {
         }
     }
 
-    /** The booting thread has left its last step. */
+    /** The booting thread has left its last step, or its last undo. */
     private void leave(State next) {
         synchronized (monitor) {
             state = next;
@@ -171,8 +171,8 @@ final class Rollback {
         }
     }
 
-    /** All steps have run. */
-    void complete(boolean undoAtShutdown) {
+    /** All steps have run. The budget is for what a shutdown leaves to the booting thread. */
+    void complete(boolean undoAtShutdown, Duration budget) {
         Undoing undoing = undoing(); // before the state changes, as in fail
         boolean late = undoAtShutdown && !handOver();
         if (!undoAtShutdown) {
@@ -181,7 +181,7 @@ final class Rollback {
         leave(late ? State.STOPPED : undoAtShutdown ? State.COMPLETE : State.OVER);
         boolean interrupted = booter.takeLastInterrupt(false);
         if (late) {
-            interrupted |= awaitShutdown(undoing);
+            interrupted |= awaitShutdown(undoing, budget);
         }
         if (interrupted || undoing.interrupted()) {
             booter.thread.interrupt(); // it came after the last step, and is the caller's
@@ -211,7 +211,7 @@ final class Rollback {
             handOver();
             leave(State.STOPPED);
             interrupted = booter.takeLastInterrupt(thrown);
-            interrupted |= awaitShutdown(undoing);
+            interrupted |= awaitShutdown(undoing, budget);
         } else {
             leave(State.UNDOING);
             interrupted = booter.takeLastInterrupt(thrown);
@@ -244,25 +244,22 @@ final class Rollback {
     private void takeBack(Undoing undoing, List<StepRun> steps, long deadline) {
         Watch watch = null;
         try {
-            watch = watch(steps, deadline);
+            watch = Watch.over(steps, booter, clock, deadline, starter);
             undoing.takeBack(steps, this::take, deadline);
         } finally {
-            over(undoing);
-            undoing.end(watch);
+            over(undoing, watch);
         }
     }
 
-    private @Nullable Watch watch(List<StepRun> steps, long deadline) {
+    /** Takes back what the shutdown has left, within a budget that begins now. */
+    private void takeBack(Undoing undoing, Duration budget) {
+        Watch watch = null;
         try {
-            if (steps.stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
-                return null;
-            }
-            Watch watch = new Watch(booter, clock, deadline);
-            watch.start(starter);
-            return watch;
-        } catch (Error e) { // no memory, or the JVM refuses the thread
-            Log.warning("no thread to watch the roll-back: it goes on without a limit", e);
-            return null;
+            List<StepRun> taken = takeAll();
+            watch = Watch.over(taken, booter, clock, budget, starter);
+            undoing.takeBack(taken);
+        } finally {
+            over(undoing, watch);
         }
     }
 
@@ -270,7 +267,7 @@ final class Rollback {
      * Waits until the shutdown that stopped this boot is over. Returns whether it was interrupted; then the last phase takes
      * back, unless that has gone by.
      */
-    private boolean awaitShutdown(Undoing undoing) {
+    private boolean awaitShutdown(Undoing undoing, Duration budget) {
         if (Booter.isKernelThreadOf(kernel)) {
             return false; // the shutdown stops this thread before it undoes anything
         }
@@ -282,7 +279,7 @@ final class Rollback {
             }
             state = State.UNDOING;
         }
-        takeBack(undoing);
+        takeBack(undoing, budget);
         return interrupted;
     }
 
@@ -306,14 +303,6 @@ final class Rollback {
         }
     }
 
-    private void takeBack(Undoing undoing) {
-        try {
-            undoing.takeBack(takeAll());
-        } finally {
-            over(undoing);
-        }
-    }
-
     private boolean take(StepRun run) {
         synchronized (monitor) {
             return run.take();
@@ -333,11 +322,9 @@ final class Rollback {
         }
     }
 
-    private void over(Undoing undoing) {
-        synchronized (monitor) {
-            state = State.OVER;
-            monitor.notifyAll();
-        }
+    private void over(Undoing undoing, @Nullable Watch watch) {
+        leave(State.OVER);
+        undoing.end(watch);
         keep(undoing.failures());
     }
 

@@ -69,7 +69,7 @@ final class Startup {
                     throw fail(entry.step, rollback.ran().size(), "failed", failure, budget);
                 }
             }
-            rollback.complete(undoAtShutdown);
+            rollback.complete(undoAtShutdown, budget);
         } catch (Error e) {
             // No memory between two steps, or before the roll-back: all is taken back all the same.
             if (rollback.isRunning()) {

@@ -2,7 +2,9 @@ package org.kthread.sysinit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.kthread.proc.HostThreads;
 import org.kthread.sys.KernelClock;
 
@@ -28,14 +30,40 @@ final class Watch {
     @GuardedBy("this")
     private boolean over; // (m)
 
-    Watch(Booter booter, KernelClock clock, long deadline) {
+    private Watch(Booter booter, KernelClock clock, long deadline) {
         this.booter = booter;
         this.clock = clock;
         this.late = deadline;
     }
 
-    void start(Consumer<Thread> starter) {
-        starter.accept(thread);
+    /** Over these steps, which are to be taken back; null if that runs nothing but ours, or if there is no thread to be had. */
+    static @Nullable Watch over(
+            List<StepRun> steps, Booter booter, KernelClock clock, long deadline, Consumer<Thread> starter) {
+        try {
+            if (steps.stream().noneMatch(StepRun::runsWhatIsNotOurs)) {
+                return null;
+            }
+            Watch watch = new Watch(booter, clock, deadline);
+            starter.accept(watch.thread);
+            return watch;
+        } catch (Error e) { // no memory, or the JVM refuses the thread
+            return none(e);
+        }
+    }
+
+    /** The same, within a budget that begins now. */
+    static @Nullable Watch over(
+            List<StepRun> steps, Booter booter, KernelClock clock, Duration budget, Consumer<Thread> starter) {
+        try {
+            return over(steps, booter, clock, clock.deadline(budget), starter);
+        } catch (Error e) {
+            return none(e);
+        }
+    }
+
+    private static @Nullable Watch none(Error e) {
+        Log.warning("no thread to watch the roll-back: it goes on without a limit", e);
+        return null;
     }
 
     /** From now on it interrupts nobody; waits for the end of its thread, which comes. */

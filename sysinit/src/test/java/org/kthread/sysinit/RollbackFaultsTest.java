@@ -2,6 +2,7 @@ package org.kthread.sysinit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -93,6 +94,41 @@ class RollbackFaultsTest {
                 release.countDown();
                 clock.advance(Duration.ofDays(1));
             }
+        }
+    }
+
+    /** A boot whose first step waits for the shutdown, which leaves it to the booting thread, and whose undo waits for ever. */
+    private static Boot leftBehind(Machine machine) {
+        return Boot.of(machine.kernel)
+                .budget(Duration.ofMillis(200))
+                .add(Sysinit.of("a", 1, 0, machine.kernel::close).undo(() -> new CountDownLatch(1).await()));
+    }
+
+    @Test
+    @DisplayName(
+            "an undo that the shutdown has left to the booting thread is interrupted when the budget of the boot is over")
+    void afterShutdown() throws Exception {
+        try (Machine machine = new Machine()) {
+            Caller<BootReport> booter =
+                    Caller.start("booter", leftBehind(machine).add(machine.noted("b", 2, 0))::run);
+            assertEquals(
+                    List.of("undoing boot step \"a\" (DONE/FIRST): java.lang.InterruptedException"),
+                    Machine.messages(booter.failure()));
+            assertFalse(booter.wasInterrupted());
+            assertEquals(List.of(), machine.history);
+        }
+    }
+
+    @Test
+    @DisplayName("the same of the last step: the boot is complete, and the rows tell it")
+    void afterShutdownAndLastStep() throws Exception {
+        try (Machine machine = new Machine();
+                LogLines log = LogLines.of("org.kthread.sysinit")) {
+            Caller<BootReport> booter = Caller.start("booter", leftBehind(machine)::run);
+            BootReport.Step a = booter.result().steps().get(0);
+            assertInstanceOf(InterruptedException.class, a.failure().getCause());
+            assertEquals(List.of(a.failure()), log.thrown());
+            assertFalse(booter.wasInterrupted());
         }
     }
 

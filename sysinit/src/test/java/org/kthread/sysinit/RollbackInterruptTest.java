@@ -112,7 +112,7 @@ class RollbackInterruptTest {
         void atTheEnd() {
             Rollback rollback = new Rollback(machine.kernel, 0);
             Thread.currentThread().interrupt();
-            rollback.complete(true);
+            rollback.complete(true, Duration.ZERO);
             assertTrue(Thread.interrupted());
         }
 

@@ -324,7 +324,7 @@ class RollbackTest {
             List<StepRun> runs = List.of(ran(machine.noted("a", 1, 0)), ran(machine.noted("b", 2, 0)));
             runs.forEach(rollback::began);
             rollback.undo(runs.get(0));
-            rollback.complete(true);
+            rollback.complete(true, Duration.ZERO);
             rollback.undo(runs.get(1));
             assertEquals(List.of("a", "b"), history);
             rollback.atShutdown();
@@ -339,7 +339,7 @@ class RollbackTest {
             StepRun taken = ran(machine.noted("taken", 2, 0));
             List.of(none, taken).forEach(rollback::began);
             taken.take();
-            rollback.complete(true);
+            rollback.complete(true, Duration.ZERO);
             rollback.atShutdown();
             assertEquals(
                     BootReport.Result.UNDONE,
