@@ -51,8 +51,10 @@ final class Startup {
     }
 
     BootReport run(Duration budget, boolean undoAtShutdown) throws InterruptedException {
-        EventTag<Proc> extents = kernel.events().processCtor().register(this::created, EventList.PRI_FIRST);
+        List<EventTag<Proc>> extents = new ArrayList<>(2);
         try {
+            extents.add(kernel.events().processCtor().register(this::created, EventList.PRI_FIRST));
+            extents.add(kernel.events().processExit().register(this::ended, EventList.PRI_FIRST));
             rollback.register(); // what fails before this leaves no boot for the shutdown to wait for
             Schedule.Entry entry;
             while ((entry = schedule.next()) != null) {
@@ -78,7 +80,7 @@ final class Startup {
             throw e;
         } finally {
             rollback.end();
-            extents.deregisterNowait();
+            extents.forEach(EventTag::deregisterNowait);
         }
         return report(false);
     }
@@ -119,6 +121,16 @@ final class Startup {
     private void created(Proc proc) {
         if (Thread.currentThread() == booter && current != null) {
             current.created(proc);
+        }
+    }
+
+    /**
+     * On the thread of whoever ends a process: the booting thread ends one whose host thread the JVM has refused, and the step may
+     * create another instead.
+     */
+    private void ended(Proc proc) {
+        if (Thread.currentThread() == booter && current != null) {
+            current.unborn(proc);
         }
     }
 

@@ -73,6 +73,13 @@ final class StepRun {
         processes.add(proc);
     }
 
+    /** It has ended without having begun: not one of this step's. */
+    synchronized void unborn(Proc proc) {
+        if (processes.contains(proc)) {
+            processes.remove(proc);
+        }
+    }
+
     synchronized List<Proc> processes() {
         return List.copyOf(processes);
     }

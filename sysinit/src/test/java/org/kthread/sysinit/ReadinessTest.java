@@ -19,8 +19,11 @@ import org.kthread.KernelConfig;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
 import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.RefusedHost;
 import org.kthread.sys.Action;
+import org.kthread.sys.Errno;
 import org.kthread.sys.KernelClock;
+import org.kthread.sys.KernelException;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.Caller;
 
@@ -88,6 +91,24 @@ class ReadinessTest {
                 .awaitReady(KernelClock.FOREVER));
         BootException e = assertThrows(BootException.class, boot::run);
         assertTrue(e.getCause().getMessage().endsWith("ended with status 0 before it was ready"));
+    }
+
+    @Test
+    @DisplayName(
+            "does not wait for a process whose host thread the JVM has refused, and stands with the one created instead")
+    void refused() throws Exception {
+        boot.add(
+                Sysinit.of("either", 2, 0, () -> {
+                            RefusedHost.next(machine.kernel.kthreads());
+                            KernelException e = assertThrows(KernelException.class, () -> machine.daemon("large"));
+                            assertEquals(Errno.EAGAIN, e.errno());
+                            machine.daemon("small");
+                        })
+                        .awaitReady(KernelClock.FOREVER),
+                machine.noted("next", 3, 0));
+        List<String> processes = boot.run().steps().get(0).processes();
+        assertTrue(processes.size() == 1 && processes.get(0).startsWith("small["), processes::toString);
+        assertEquals(List.of("exit large", "next"), history);
     }
 
     @Test
