@@ -106,7 +106,7 @@ final class Rollback {
     }
 
     private Undoing undoing() {
-        return new Undoing(clock, booter::takeLastInterrupt);
+        return new Undoing(clock, booter::takeLastInterrupt, this::take);
     }
 
     /** Has the last phase of the shutdown come by. */
@@ -245,7 +245,7 @@ final class Rollback {
         Watch watch = null;
         try {
             watch = Watch.over(steps, booter, clock, deadline, starter);
-            undoing.takeBack(steps, this::take, deadline);
+            undoing.takeBack(steps, deadline);
         } finally {
             over(undoing, watch);
         }

@@ -37,6 +37,7 @@ final class StepRun {
     private long end;
 
     private boolean acted; // (b) the action has returned normally
+    private @Nullable Error unnoted; // (b) why a process that it created is not among them
 
     /** The step has ended, its action had returned normally, and nobody has taken it to undo it. */
     @GuardedBy("this")
@@ -66,11 +67,16 @@ final class StepRun {
         return undo != null || !processes.isEmpty();
     }
 
+    /** Where there is no memory for it the step fails: what a handler throws does not reach it. */
     synchronized void created(Proc proc) {
-        if (processes.isEmpty()) {
-            processes = new ArrayList<>(1); // most steps create none
+        try {
+            if (processes.isEmpty()) {
+                processes = new ArrayList<>(1); // most steps create none
+            }
+            processes.add(proc);
+        } catch (Error e) {
+            unnoted = e;
         }
-        processes.add(proc);
     }
 
     /** It has ended without having begun: not one of this step's. */
@@ -80,14 +86,18 @@ final class StepRun {
         }
     }
 
+    /** No copy, for which there may be no memory: it does not change when the action has returned. */
     synchronized List<Proc> processes() {
-        return List.copyOf(processes);
+        return processes;
     }
 
     /** Runs the action, and waits for the daemons if the step says so. */
     void run(Boot boot) throws Exception {
         step.run(boot);
         acted = true;
+        if (unnoted != null) {
+            throw unnoted;
+        }
         if (step.ready() != null) {
             awaitReady(boot.kernel().clock(), step.ready());
         }

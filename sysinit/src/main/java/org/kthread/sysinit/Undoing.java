@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.kthread.proc.Diagnosis;
 import org.kthread.proc.Proc;
 import org.kthread.proc.StopOutcome;
-import org.kthread.sys.Action;
 import org.kthread.sys.KernelClock;
 import org.kthread.sys.Unwind;
 
@@ -18,6 +17,7 @@ final class Undoing {
 
     private final KernelClock clock;
     private final Interrupts interrupts;
+    private final Predicate<StepRun> isMine;
     private final List<IllegalStateException> failures = new ArrayList<>();
     private @Nullable Error unwind;
     private boolean interrupted;
@@ -29,9 +29,11 @@ final class Undoing {
         boolean take(boolean thrown);
     }
 
-    Undoing(KernelClock clock, Interrupts interrupts) {
+    /** All that it needs is made here: there may be no memory for it later. */
+    Undoing(KernelClock clock, Interrupts interrupts, Predicate<StepRun> isMine) {
         this.clock = clock;
         this.interrupts = interrupts;
+        this.isMine = isMine;
     }
 
     /** What went wrong, in the order in which it did. */
@@ -51,13 +53,13 @@ final class Undoing {
     }
 
     /** Of each step, stops the processes, the last one first, and runs the undo, unless that is another's when its turn comes. */
-    void takeBack(List<StepRun> ran, Predicate<StepRun> isMine, long deadline) {
+    void takeBack(List<StepRun> ran, long deadline) {
         for (int i = ran.size() - 1; i >= 0; i--) {
             StepRun run = ran.get(i);
             Throwable first = null;
             List<Proc> processes = run.processes();
             for (int j = processes.size() - 1; j >= 0; j--) {
-                Throwable late = stop(run, processes.get(j), deadline);
+                Throwable late = attempt(run, processes.get(j), deadline);
                 first = first == null ? late : first;
             }
             if (isMine.test(run)) {
@@ -74,36 +76,42 @@ final class Undoing {
     }
 
     private void undo(StepRun run, @Nullable Throwable before) {
-        Throwable failure = attempt(run, null, run.undo());
+        Throwable failure = attempt(run, null, KernelClock.NEVER);
         run.undone(before == null ? failure : before);
     }
 
-    private @Nullable Throwable stop(StepRun run, Proc proc, long deadline) {
-        return attempt(run, proc, () -> {
-            StopOutcome outcome = stop(proc, deadline);
-            if (!outcome.isExited()) {
-                throw new TimeoutException("it has not stopped in time\n"
-                        + outcome.stuck().stream().map(Diagnosis::toString).collect(Collectors.joining("\n")));
-            }
-        });
-    }
-
-    /** Stops a process of the step, or undoes it. Returns what failed, or null. */
-    private @Nullable Throwable attempt(StepRun run, @Nullable Proc proc, Action action) {
+    /** Stops a process of the step, or undoes it. Throws nothing: returns what failed, or null. */
+    private @Nullable Throwable attempt(StepRun run, @Nullable Proc proc, long deadline) {
         boolean thrown = false;
+        Throwable failure = null;
         try {
-            action.run();
-            return null;
+            if (proc == null) {
+                run.undo().run();
+            } else {
+                stop(proc, deadline);
+            }
         } catch (Throwable t) {
             thrown = t instanceof InterruptedException;
-            return failed(run, proc, t);
-        } finally {
+            failure = failed(run, proc, t);
+        }
+        try {
             interrupted |= interrupts.take(thrown); // not meant for the next undo
+        } catch (Throwable t) {
+            failure = failure == null ? failed(run, proc, t) : failure;
+        }
+        return failure;
+    }
+
+    private void stop(Proc proc, long deadline) throws TimeoutException {
+        StopOutcome outcome = outcome(proc, deadline);
+        if (!outcome.isExited()) {
+            throw new TimeoutException("it has not stopped in time\n"
+                    + outcome.stuck().stream().map(Diagnosis::toString).collect(Collectors.joining("\n")));
         }
     }
 
     /** One that does not stop costs half of the time left, so that there is time for the others. */
-    private StopOutcome stop(Proc proc, long deadline) {
+    private StopOutcome outcome(Proc proc, long deadline) {
         while (true) {
             try {
                 return proc.stop(StepRun.left(clock, deadline).dividedBy(2));

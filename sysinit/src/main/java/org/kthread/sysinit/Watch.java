@@ -76,8 +76,15 @@ final class Watch {
     }
 
     private void run() {
-        while (awaitLate()) {
-            booter.send();
+        for (boolean goesOn = true; goesOn; ) {
+            try {
+                goesOn = awaitLate();
+                if (goesOn) {
+                    booter.send();
+                }
+            } catch (Throwable t) {
+                // no memory: it has another try
+            }
         }
     }
 

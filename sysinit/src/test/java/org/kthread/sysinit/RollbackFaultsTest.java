@@ -153,6 +153,25 @@ class RollbackFaultsTest {
     }
 
     @Test
+    @DisplayName(
+            "lack of memory at any moment of the watch does not end it: an undo that waits is interrupted all the same")
+    void outOfMemoryInWatch() throws Exception {
+        for (int look = 1; look <= 3; look++) {
+            FailingClock clock = new FailingClock("bootwatch", look, false);
+            try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock))) {
+                Boot boot = Boot.of(machine.kernel)
+                        .budget(Duration.ofMillis(50))
+                        .add(
+                                machine.noted("a", 1, 0).undo(() -> new CountDownLatch(1).await()),
+                                Machine.failing("b", 2, new IOException("b")));
+                Caller<BootReport> booter = Caller.start("booter", boot::run);
+                assertEquals(1, booter.failure().getSuppressed().length);
+                assertTrue(clock.hasFailed());
+            }
+        }
+    }
+
+    @Test
     @DisplayName("what failed between two steps has what fails of the undos inside")
     void outOfMemoryAndUndoFails() throws Exception {
         IllegalStateException planted = new IllegalStateException("planted");

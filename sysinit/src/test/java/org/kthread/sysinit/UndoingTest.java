@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.kthread.KernelConfig;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KthreadSpec;
 import org.kthread.proc.Proc;
+import org.kthread.sys.KernelClock;
 import org.kthread.sys.ManualClock;
 import org.kthread.testing.LogLines;
 
@@ -112,6 +114,39 @@ class UndoingTest {
                 "undoing boot step \"b\" (0x2/FIRST): java.lang.InterruptedException",
                 e.getSuppressed()[0].getMessage());
         assertEquals(List.of("a", "b", "undo a"), history);
+    }
+
+    @Test
+    @DisplayName("lack of memory after any part of it: the rest is taken back all the same")
+    void outOfMemory() throws Exception {
+        for (int part = 1; part <= 4; part++) {
+            try (Machine own = new Machine()) {
+                StepRun a = ran(own.noted("a", 1, 0));
+                StepRun b = ran(own.noted("b", 2, 0));
+                b.created(own.daemon("one"));
+                b.created(own.daemon("two"));
+                AtomicInteger left = new AtomicInteger(part);
+                Undoing undoing = new Undoing(
+                        KernelClock.system(),
+                        thrown -> {
+                            if (left.decrementAndGet() == 0) {
+                                throw new InternalError("planted"); // JUnit itself ends of an OutOfMemoryError
+                            }
+                            return false;
+                        },
+                        StepRun::take);
+                undoing.takeBack(List.of(a, b), KernelClock.NEVER);
+                assertEquals(List.of("a", "b", "exit two", "exit one", "undo b", "undo a"), own.history);
+                assertEquals(1, undoing.failures().size());
+            }
+        }
+    }
+
+    private StepRun ran(Sysinit step) throws Exception {
+        StepRun run = new StepRun(step, 0);
+        run.run(boot);
+        run.end(0, null);
+        return run;
     }
 
     /** A failure that cannot be told. */
