@@ -196,25 +196,21 @@ final class Rollback {
         }
     }
 
-    /**
-     * A step has failed, of an interrupt that it has {@code thrown} perhaps, or was not started because the kernel shuts down.
-     * Returns when all is taken back.
-     */
-    Outcome fail(Duration budget, boolean thrown) {
+    /** A step has failed, or was not started because the kernel shuts down. Takes the flag of an interrupt, and all back. */
+    Outcome fail(Duration budget) {
         // What there may be no memory for comes before the state changes: this can be called again.
         Undoing undoing = undoing();
         List<StepRun> steps = ran();
         long deadline = clock.deadline(budget);
         boolean stopped = kernel.rebooting();
-        boolean interrupted;
         if (stopped) {
             handOver();
-            leave(State.STOPPED);
-            interrupted = booter.takeLastInterrupt(thrown);
+        }
+        leave(stopped ? State.STOPPED : State.UNDOING);
+        boolean interrupted = booter.takeLastInterrupt(false);
+        if (stopped) {
             interrupted |= awaitShutdown(undoing, budget);
         } else {
-            leave(State.UNDOING);
-            interrupted = booter.takeLastInterrupt(thrown);
             takeBack(undoing, steps, deadline);
             interrupted |= awaitPhase();
         }

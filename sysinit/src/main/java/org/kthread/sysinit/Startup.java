@@ -74,10 +74,7 @@ final class Startup {
             rollback.complete(undoAtShutdown, budget);
         } catch (Error e) {
             // No memory between two steps, or before the roll-back: all is taken back all the same.
-            if (rollback.isRunning()) {
-                rollback.fail(budget, false).failures().forEach(e::addSuppressed);
-            }
-            throw e;
+            throw rollback.isRunning() ? ending(e, rollback.fail(budget)) : e;
         } finally {
             rollback.end();
             extents.forEach(EventTag::deregisterNowait);
@@ -100,6 +97,9 @@ final class Startup {
             admit();
         } catch (Throwable t) {
             failure = t;
+            if (t instanceof InterruptedException) {
+                booter.interrupt(); // until the roll-back takes it: there may be no memory before
+            }
         }
         current = null;
         try {
@@ -148,9 +148,13 @@ final class Startup {
     /** Ends the boot. All is taken back when this throws, or returns what is to be thrown. */
     private BootException fail(Sysinit step, int position, String what, @Nullable Throwable failure, Duration budget)
             throws InterruptedException {
-        Rollback.Outcome outcome = rollback.fail(budget, failure instanceof InterruptedException);
-        BootException e =
-                new BootException(what, step, position, report(outcome.stopped()), failure, outcome.stopped());
+        Rollback.Outcome outcome = rollback.fail(budget);
+        BootException e;
+        try {
+            e = new BootException(what, step, position, report(outcome.stopped()), failure, outcome.stopped());
+        } catch (Error lack) { // of memory to tell it
+            throw ending(lack, outcome);
+        }
         outcome.failures().forEach(e::addSuppressed);
         Error unwind = failure instanceof Unwind ? (Error) failure : outcome.unwind();
         if (unwind != null) {
@@ -167,5 +171,18 @@ final class Startup {
             booter.interrupt();
         }
         return e;
+    }
+
+    /** What goes on when an error has ended the boot, not a step: that, or the exit that an undo met. All is taken back. */
+    private Error ending(Error e, Rollback.Outcome outcome) {
+        if (outcome.interrupted()) {
+            booter.interrupt();
+        }
+        outcome.failures().forEach(e::addSuppressed);
+        if (outcome.unwind() == null) {
+            return e;
+        }
+        Log.error("the boot ended without a step that failed", e); // as in fail
+        return outcome.unwind();
     }
 }

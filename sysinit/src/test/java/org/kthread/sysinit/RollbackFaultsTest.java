@@ -21,6 +21,8 @@ import org.kthread.KernelConfig;
 import org.kthread.event.EventList;
 import org.kthread.proc.CurThread;
 import org.kthread.proc.KprocDesc;
+import org.kthread.proc.KthreadSpec;
+import org.kthread.proc.Proc;
 import org.kthread.proc.Suspension;
 import org.kthread.shutdown.Howto;
 import org.kthread.sys.FailingClock;
@@ -146,7 +148,7 @@ class RollbackFaultsTest {
             step.run(Boot.of(machine.kernel));
             rollback.began(step);
             step.end(0, null);
-            assertEquals(List.of(), rollback.fail(Duration.ZERO, false).failures());
+            assertEquals(List.of(), rollback.fail(Duration.ZERO).failures());
             assertEquals(List.of("a", "undo a"), machine.history);
             assertEquals(List.of(planted), log.thrown());
         }
@@ -194,6 +196,61 @@ class RollbackFaultsTest {
             }
         } while (clock.hasFailed());
         assertTrue(seen, "at one of " + look + " looks");
+    }
+
+    @Test
+    @DisplayName("lack of memory at any moment does not eat the interrupt that ended a step")
+    void outOfMemoryAndInterrupt() throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            FailingClock clock = new FailingClock("booter", failures + 1, false);
+            try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock))) {
+                Boot boot = Boot.of(machine.kernel).add(Sysinit.of("a", 1, 0, () -> {
+                    machine.history.add("a");
+                    Thread.currentThread().interrupt();
+                }));
+                Caller<BootReport> booter = Caller.start("booter", boot::run);
+                boolean told = booter.failure() instanceof InterruptedException || booter.wasInterrupted();
+                done = !clock.hasFailed();
+                failures += done ? 0 : 1;
+                assertEquals(machine.history.contains("a"), told, "at look " + failures);
+            }
+        }
+        assertTrue(failures > 3);
+    }
+
+    @Test
+    @DisplayName("lack of memory at any moment does not eat the exit of an undo")
+    void outOfMemoryAndExit() throws Exception {
+        int failures = 0;
+        for (boolean done = false; !done; ) {
+            FailingClock clock = new FailingClock("booter", failures + 1, false);
+            try (Machine machine = new Machine(KernelConfig.defaults().withClock(clock));
+                    Machine outer = new Machine()) {
+                Boot boot = Boot.of(machine.kernel)
+                        .add(
+                                machine.noted("a", 1, 0).undo(() -> {
+                                    machine.history.add("undo a");
+                                    throw CurThread.exit(3);
+                                }),
+                                Machine.failing("b", 2, new IOException("b")));
+                Proc booter = outer.kernel
+                        .kthreads()
+                        .kthreadCreate(KthreadSpec.named("booter").main(() -> {
+                            try {
+                                boot.run();
+                            } catch (OutOfMemoryError e) {
+                                machine.history.add("failed");
+                            }
+                        }));
+                assertTrue(booter.join(Machine.SOON));
+                done = !clock.hasFailed();
+                failures += done ? 0 : 1;
+                List<String> history = machine.history;
+                assertEquals(history.contains("a") ? List.of("a", "undo a") : List.of("failed"), history);
+            }
+        }
+        assertTrue(failures > 3);
     }
 
     @Test
