@@ -121,6 +121,7 @@ public final class Lwproc {
 
     /** It could not be had at once: either its host thread has ended, or the caller broke the protocol. */
     void claimRefused(Lwp next) {
+        Sleeper.requireStack(); // what follows a take-over could not take it back
         if (next.table != table) {
             throw new KernelPanic(next + " is of " + next.table + ", and was given to " + table);
         }

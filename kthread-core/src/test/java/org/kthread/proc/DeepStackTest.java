@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,9 @@ class DeepStackTest extends KernelTest {
 
     /** Where each time has hundreds of overflows. */
     private static final int FEWER_TIMES = 10;
+
+    /** How often what is rare is called first, so that it is compiled, and its calls are where its stack ends. */
+    private static final int WARM = 20_000;
 
     private static final int PAGES = 64;
 
@@ -387,6 +392,46 @@ class DeepStackTest extends KernelTest {
             assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
         } else {
             Caller.run("deep", main).result();
+        }
+        assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
+    }
+
+    @Test
+    @DisplayName("a switch to an lwp whose host thread has ended: it takes that over when there is room to tell it")
+    void takesOver() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Lwproc lwproc = kernel.proc0().table.lwproc();
+        Thread dead = Caller.run("dead", () -> {}).thread();
+        dead.join();
+        Action main = () -> {
+            lwproc.rfork(Lwproc.RUMP_RFCFDG);
+            Lwp one = lwproc.curlwp();
+            lwproc.newlwp(one.proc().pid());
+            Lwp left = lwproc.curlwp();
+            Action take = () -> lwproc.switchTo(left);
+            for (int i = -WARM; i < FEWER_TIMES; i++) {
+                lwproc.switchTo(one);
+                left.runner = dead;
+                if (i < 0) {
+                    take.run();
+                } else {
+                    bottom(i, overflows, take);
+                }
+                assertEquals(left, lwproc.curlwp());
+            }
+            lwproc.releaselwp();
+            lwproc.switchTo(one);
+            lwproc.releaselwp();
+        };
+        Logger log = Logger.getLogger("org.kthread.proc");
+        log.setLevel(Level.OFF); // each time is told
+        try {
+            Proc proc = kernel.kthreads()
+                    .kthreadCreate(KthreadSpec.named("deep").pages(PAGES).main(main));
+            awaitReaped(proc);
+            assertEquals("", proc.cause().map(Throwable::toString).orElse(""));
+        } finally {
+            log.setLevel(null);
         }
         assertTrue(overflows.get() > FEWER_TIMES, "calls have overflowed on the way up as well");
     }
