@@ -14,7 +14,8 @@ import org.kthread.shutdown.ShutdownReport;
 import org.kthread.sys.KernelClock;
 
 /**
- * Runs the boot steps of a kernel in order: {@code mi_startup}. Either all of them stand in the end, or none does.
+ * Runs the boot steps of a kernel in order: {@code mi_startup}. Either all of them stand in the end, or none does (but see
+ * {@link #withoutUndoAtShutdown}).
  *
  * <pre>{@code
  * try (Kernel kernel = Kernel.start()) {
@@ -144,7 +145,8 @@ public final class Boot {
     }
 
     /**
-     * Leaves what a completed boot did as it is when the kernel shuts down. A boot that fails is undone all the same.
+     * Leaves what a completed boot did as it is when the kernel shuts down. A boot that fails is undone all the same; and
+     * so are the steps before one that waits for the end of the shutdown, also if that is the last, and the boot completes.
      *
      * @return this boot
      */
@@ -159,9 +161,10 @@ public final class Boot {
      * @return the trace
      * @throws IllegalArgumentException if a constraint names no step or several, or constraints form a cycle; nothing has run,
      *     and more steps may be added
-     * @throws BootException if a step failed, or a shutdown stopped the boot; all is undone. (If the thread is interrupted while
-     *     it waits for that shutdown its flag is set, and it is the shutdown that undoes the rest.)
-     * @throws InterruptedException if the thread was interrupted; all is undone, the cause is the {@code BootException}
+     * @throws BootException if a step failed, or a shutdown stopped the boot; all is undone. (Not yet if the thread is one of
+     *     this kernel, or is interrupted while it waits for a shutdown, which sets its flag: then that undoes the rest.)
+     * @throws InterruptedException if the thread was interrupted: before the first step, or else all is undone as above, and the
+     *     cause is the {@code BootException}
      * @throws IllegalStateException if this boot has been run
      */
     public BootReport run() throws InterruptedException {

@@ -4,8 +4,9 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A boot that did not complete, and has been undone. The message names the step; the cause is what the step threw, or null if
- * a shutdown stopped the boot before it; every failure of undoing is suppressed inside.
+ * A boot that did not complete, and is undone; if a shutdown stopped it see {@link #isStoppedByShutdown}. The message names the
+ * step; the cause is what the step threw, or null if a shutdown stopped the boot before it; every failure of undoing is
+ * suppressed inside.
  *
  * @see Boot
  */
@@ -79,7 +80,8 @@ public final class BootException extends RuntimeException {
     /**
      * Whether the kernel was shutting down when this boot ended.
      *
-     * @return true if so: then the shutdown has undone the steps, in its last phase
+     * @return true if so: then the shutdown has undone the steps, in its last phase, or the booting thread what that left to it;
+     *     not yet if the booting thread is one of that kernel, or was interrupted while it waited for the shutdown
      */
     public boolean isStoppedByShutdown() {
         return stopped;

@@ -92,7 +92,7 @@ public final class Sysinit {
 
     /**
      * With a way back. It runs when a later step fails, and when the kernel shuts down, after everything started by later steps
-     * is undone. At a shutdown it runs on a thread of the kernel, not on the booting one.
+     * is undone. At a shutdown it runs on a thread of the kernel, or on the booting thread if that shutdown has left it to it.
      *
      * @param action takes back what the step did; replaces the undo given before, if any
      * @return the changed copy
