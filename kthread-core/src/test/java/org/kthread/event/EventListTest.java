@@ -370,6 +370,29 @@ class EventListTest {
         }
 
         @Test
+        void aFailureThatCannotBeToldIsCalledByItsClass() {
+            class Untellable extends RuntimeException {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public String getMessage() {
+                    throw new IllegalStateException("planted");
+                }
+            }
+            RuntimeException failure = new Untellable();
+            list.register(
+                    arg -> {
+                        throw failure;
+                    },
+                    1);
+
+            EventException e = assertThrows(EventException.class, () -> list.invoke(""));
+
+            assertArrayEquals(new Throwable[] {failure}, e.getSuppressed());
+            assertEquals("event test: 1 handler failed, the first with " + Untellable.class.getName(), e.getMessage());
+        }
+
+        @Test
         void oneThatEndsByAnInterruptLeavesTheFlagForTheInvokerOnly() throws Exception {
             list.register(
                     arg -> {

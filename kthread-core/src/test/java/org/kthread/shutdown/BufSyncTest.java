@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -100,6 +101,30 @@ class BufSyncTest {
         assertEquals(
                 List.of(new Unsynced("disk", 1)),
                 ledger.report(null, List.of(), true).unsynced());
+    }
+
+    @Test
+    @DisplayName("A target of a class of its own has in the report the name that it tells in its turn")
+    void tellsItsName() {
+        assertEquals("sync index", row(runner, new Index("index")).name());
+        assertEquals(
+                "sync " + Index.class.getName(), row(runner, new Index(null)).name());
+    }
+
+    private record Index(@Nullable String told) implements SyncTarget {
+        @Override
+        @SuppressWarnings("NullAway") // what a program may do against its promise
+        public String name() {
+            return told;
+        }
+
+        @Override
+        public long remaining() {
+            return 0;
+        }
+
+        @Override
+        public void sync() {}
     }
 
     @Test

@@ -136,6 +136,27 @@ class KprocShutdownTest extends KernelTest {
     }
 
     @Test
+    @DisplayName(
+            "that somebody else calls while the shutdown waits in it, and who is interrupted, keeps its daemon asked")
+    void besideTheShutdown() throws Exception {
+        Stuck deaf = new Stuck(new Rounds());
+        Proc daemon = create("deaf", deaf);
+        KprocShutdown handler = KprocShutdown.of(daemon);
+        register(handler, 1);
+        kernel.kernel().syncTargets().register(SyncTarget.of("disk", () -> 0, () -> awaitParked(daemon)));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        eventually(() -> clock.nextDeadline() == Duration.ofSeconds(45).toNanos());
+        Caller<Boolean> other = Caller.startInterrupted("other", () -> {
+            handler.handle(Howto.HALT);
+            return true;
+        });
+        assertInstanceOf(InterruptedException.class, other.failure());
+        deaf.release();
+        assertTrue(finish(closer).isClean());
+    }
+
+    @Test
     @DisplayName("refuses the daemon itself, and nobody after it")
     void refusesItself() throws Exception {
         AtomicReference<KprocShutdown> handler = new AtomicReference<>();
