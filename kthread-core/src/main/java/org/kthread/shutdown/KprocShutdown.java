@@ -169,8 +169,8 @@ public final class KprocShutdown implements EventHandler<Howto> {
         try {
             outcome = await(request, asked.terms);
         } catch (InterruptedException e) {
-            if (asked.terms.isAlone()) {
-                interruptedAlone(request);
+            if (asked.terms.isAlone() && !PhaseRunner.isRunner()) {
+                request.withdraw(); // a handler of a shutdown's that is given up leaves its daemon still
             }
             throw e;
         }
@@ -191,15 +191,6 @@ public final class KprocShutdown implements EventHandler<Howto> {
         inTurn = true;
         wait.beginTurn();
         return wait;
-    }
-
-    /** Another handler of a shutdown may have called this one, and is given up: the daemon is to be still all the same. */
-    private void interruptedAlone(SuspendRequest request) {
-        if (PhaseRunner.isRunner()) {
-            keep(request);
-        } else {
-            request.withdraw();
-        }
     }
 
     /** Leaves this in force, in the place of what was left before. */

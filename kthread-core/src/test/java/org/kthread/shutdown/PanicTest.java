@@ -8,6 +8,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.kthread.testing.Caller;
+import org.kthread.testing.Door;
 
 @Timeout(60)
 @DisplayName("A wait for a daemon")
@@ -52,5 +53,24 @@ class PanicTest {
         });
         assertFalse(waiter.wasInterrupted());
         assertFalse(waiter.result());
+    }
+
+    @Test
+    @DisplayName("is interrupted by a panic also when another one was over before")
+    void another() throws Exception {
+        Door waits = new Door();
+        Door go = new Door();
+        Caller<Boolean> waiter = Caller.run("waiter", () -> {
+            assertTrue(panic.beginWait());
+            waits.open();
+            go.await();
+        });
+        waits.await();
+        assertTrue(panic.beginWait());
+        panic.endWait();
+        panic.declare("text");
+        go.open();
+        waiter.result();
+        assertTrue(waiter.wasInterrupted());
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -231,6 +232,43 @@ class ShutdownFaultsTest {
                 List.of("stop"),
                 report.daemons().stream().map(ShutdownReport.Daemon::how).toList());
         assertTrue(console.stream().noneMatch(line -> line.startsWith("Waiting")), () -> console.toString());
+    }
+
+    @Test
+    @DisplayName(
+            "A daemon whose handler has a second turn, and is deregistered at any moment before, has a row for each turn")
+    void deregisteredInItsSecondTurn() throws Exception {
+        int moment = 0;
+        AtomicInteger left = new AtomicInteger();
+        while (left.get() <= 0) {
+            left.set(++moment);
+            console.clear();
+            WatchedClock clock = new WatchedClock("shutdown");
+            Kernel kernel = start(KernelConfig.defaults().withClock(clock));
+            Rounds rounds = new Rounds();
+            KprocShutdown handler = KprocShutdown.of(
+                    kernel.kthreads().kthreadCreate(KthreadSpec.named("daemon").main(rounds)));
+            rounds.awaitWork();
+            kernel.shutdownEvents().preSync().register(handler, 1);
+            EventTag<Howto> second = kernel.shutdownEvents().preSync().register(handler, 1);
+            clock.before(() -> {
+                if (waitingLines() > 0 && left.decrementAndGet() == 0) {
+                    second.deregister();
+                }
+            });
+            ShutdownReport report = kernel.reboot(Howto.HALT);
+            assertTrue(report.isClean(), report::toString);
+            assertEquals(
+                    waitingLines(),
+                    report.daemons().stream()
+                            .filter(daemon -> daemon.how().equals("suspend"))
+                            .count());
+        }
+        assertTrue(moment > 3, "the clock was hardly read");
+    }
+
+    private long waitingLines() {
+        return console.stream().filter(line -> line.startsWith("Waiting")).count();
     }
 
     @Test
