@@ -474,11 +474,18 @@ public final class ProcTable {
             left.add(initproc.name());
         }
         for (Proc proc : kprocs()) {
-            for (Thread host : hostsOf(proc)) {
-                left.add(host.getName());
+            for (Kthread thread : threadsOf(proc)) {
+                if (!thread.gate.isGone() || !endsBy(thread.host, deadline)) {
+                    left.add(thread.host.getName());
+                }
             }
         }
         return left;
+    }
+
+    /** One that has answered all, and was not yet with init: it is about to end. */
+    private boolean endsBy(Thread host, long deadline) {
+        return HostThreads.join(host, HostThreads.patience(clock, deadline));
     }
 
     /* ---- For all of the above. ---- */

@@ -205,6 +205,22 @@ class KprocShutdownTest extends KernelTest {
     }
 
     @Test
+    @DisplayName("whose daemon deregisters it without waiting, as it ends, is answered by its end")
+    void deregistersItself() throws Exception {
+        AtomicReference<EventTag<Howto>> tag = new AtomicReference<>();
+        Stuck busy = new Stuck(() -> tag.get().deregisterNowait());
+        Proc daemon = create("daemon", busy);
+        tag.set(register(KprocShutdown.of(daemon), 1));
+        Caller<ShutdownReport> closer =
+                Caller.start("closer", () -> kernel.kernel().reboot(Howto.HALT, BUDGET));
+        eventually(() -> clock.nextDeadline() == Duration.ofSeconds(45).toNanos());
+        busy.release();
+        ShutdownReport report = closer.result();
+        assertTrue(report.isClean(), report::toString);
+        assertEquals(List.of("Waiting (max 45 seconds) for system process `daemon' to stop... done"), waitingLines());
+    }
+
+    @Test
     @DisplayName(
             "that was invoked before the shutdown, in vain, is asked there as any other, and so are those of its priority")
     void aloneBefore() throws Exception {
